@@ -1,0 +1,48 @@
+"""Rows: the working copy that editors change, the revisions that remember every text, and where files were last seen.
+
+Direction of dependency inside the package: `names` ← `pattern` ← `parts`, `revision`, `library` ← `working_copy`.
+Nothing here writes files, moves a status or publishes; integrity is in constraints, because bulk writes skip `save()`.
+"""
+
+from patterns_app.models.library import Library, LibraryFile
+from patterns_app.models.names import Audience, Collection, Community, Contributor, Domain, Entity, Keyword
+from patterns_app.models.parts import (
+    Alias,
+    Contribution,
+    ContextLabel,
+    CrossDomain,
+    InferredLink,
+    PatternCommunity,
+    PatternEntity,
+    PatternKeyword,
+    Relationship,
+    Section,
+    Source,
+)
+from patterns_app.models.pattern import Pattern
+from patterns_app.models.revision import Revision
+
+__all__ = [
+    "Alias",
+    "Audience",
+    "Collection",
+    "Community",
+    "ContextLabel",
+    "Contribution",
+    "Contributor",
+    "CrossDomain",
+    "Domain",
+    "Entity",
+    "InferredLink",
+    "Keyword",
+    "Library",
+    "LibraryFile",
+    "Pattern",
+    "PatternCommunity",
+    "PatternEntity",
+    "PatternKeyword",
+    "Relationship",
+    "Revision",
+    "Section",
+    "Source",
+]

@@ -1,0 +1,25 @@
+"""What all tests share: settings that differ from a deployment's, and how hard hypothesis tries."""
+
+import os
+
+import hypothesis
+import pytest
+from django.conf import settings
+
+# Generating an example can take long on a busy machine, which says nothing about the code: no deadline. In CI the same
+# examples run every time, so that a red run can be repeated.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.SECRET_KEY = "known to everybody, good for tests only"
+    settings.SECURE_SSL_REDIRECT = False  # the test client speaks plain http
+    settings.STORAGES = {
+        **settings.STORAGES,
+        # Digests in names need `collectstatic` to have run.
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # Slow on purpose in earnest; here it would be most of the time of every test that logs somebody in.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
