@@ -1,6 +1,6 @@
 """The editors' desk: declarations, and one call down for everything that changes a pattern.
 
-`typing` and `difference` ← `listing`, `history`, `wanted` ← `pattern`; `names` and `library` stand beside it. Django
+`difference`, `listing` ← `desk` ← `history`, `wanted` ← `pattern`; `names` and `library` stand beside it. Django
 finds what is registered here through this import.
 """
 

@@ -16,7 +16,12 @@ class DiffLine(NamedTuple):
 
 def changed_lines(before: str, after: str) -> int:
     """How many lines a change touched: a line that was replaced counts once."""
-    matcher = difflib.SequenceMatcher(a=before.split("\n"), b=after.split("\n"), autojunk=False)
+    old, new = before.split("\n"), after.split("\n")
+    # Most edits are local, and the matcher is slow where many lines are alike.
+    while old and new and old[-1] == new[-1]:
+        del old[-1], new[-1]
+    same = next((index for index, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new)))
+    matcher = difflib.SequenceMatcher(a=old[same:], b=new[same:], autojunk=len(new) - same > 1_000)
     return sum(
         max(old_end - old_start, end - start)
         for tag, old_start, old_end, start, end in matcher.get_opcodes()

@@ -30,6 +30,10 @@ from patterns_app.models import (
 if TYPE_CHECKING:
     from patterns_app.models.pattern import PatternQuerySet
 
+    PatternPaginator = Paginator[Pattern]
+else:
+    PatternPaginator = Paginator
+
 PAGES_AHEAD = 10
 """How many pages after the one shown the paginator looks for."""
 
@@ -37,7 +41,7 @@ SEARCH_WORDS = 8
 """Most words of a search that are looked for."""
 
 
-class LookAheadPaginator(Paginator[Pattern]):
+class LookAheadPaginator(PatternPaginator):
     """Counts no further than a few pages past the one shown, so that no request counts the whole table.
 
     `count` is exact up to there; `is_open_ended` says that there are more. Made for one page: number it when making it.
@@ -78,7 +82,7 @@ def search(patterns: QuerySet[Pattern], term: str) -> QuerySet[Pattern]:
     return patterns
 
 
-Lookups = Iterable[tuple[Any, str]]
+Lookups = Iterable[tuple[str, str]]
 
 
 class VitalityFilter(admin.SimpleListFilter):
@@ -152,8 +156,6 @@ class BearsName(admin.SimpleListFilter):
         return [(key, str(name))] if name else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.lookup_choices:
-            return queryset
         through = Pattern.objects.filter(**{self.path: self.value()}).order_by()
         return queryset.filter(pk__in=through.values("pk"))
 

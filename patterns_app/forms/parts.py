@@ -6,6 +6,7 @@ keywords and targets are texts, as in the file: a name that no other pattern use
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -89,6 +90,11 @@ class Row(forms.Form):
     @property
     def is_deleted(self) -> bool:
         return bool(self.cleaned_data.get(DELETION_FIELD_NAME))
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the row stands for an entry the pattern has, which can be deleted (a new row is just taken away)."""
+        return self.before is not None
 
 
 class TextRow(Row):
@@ -372,6 +378,12 @@ class PartFormSet(RowFormSet):
 
     def entries(self) -> tuple[Any, ...]:
         return tuple(row.entry() for row in self.rows())
+
+    @property
+    def for_script(self) -> str:
+        """What Django's script for inlines wants to know, as JSON."""
+        options = {"prefix": self.prefix, "addText": self.part.add, "deleteText": "Remove"}
+        return json.dumps({"name": f"#{self.prefix}", "options": options})
 
 
 def formset_for(part: Part) -> type[PartFormSet]:

@@ -1,0 +1,83 @@
+"""What the library commands share: options, exit codes, and how problems and progress are shown.
+
+Data goes to standard output, talk to standard error. Exit 0: done; 1: there were problems, or under --check work to do;
+2: misuse.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from patterns_app.document.problems import Problem, Severity
+from patterns_app.sync.outcome import Outcome
+
+
+class LibraryCommand(BaseCommand):
+    """A command over a library's files."""
+
+    # The checks import the URL configuration and with it the admin, which no import needs.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--report", metavar="FILE.json", help="Also write counts, changes and problems to this file.")
+
+    def refuse(self, message: str) -> CommandError:
+        """The exception for misuse: said without a traceback, exit status 2."""
+        return CommandError(message, returncode=2)
+
+    @contextmanager
+    def progress(self, verb: str) -> Iterator[Callable[[int], None]]:
+        """A bar on a terminal for anything that takes over a second; silent elsewhere and with -v 0."""
+        if not getattr(self.stderr, "isatty", lambda: False)():
+            yield lambda count: None
+            return
+        from tqdm import tqdm
+
+        with tqdm(desc=verb, unit=" files", delay=1.0, leave=False, file=sys.stderr) as bar:
+            yield lambda count: bar.update(count) and None
+
+    @staticmethod
+    @contextmanager
+    def few_collections() -> Iterator[None]:
+        """Let the cycle collector run seldom: rows and documents by the hundred thousand hold no cycles."""
+        threshold = gc.get_threshold()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
+        try:
+            yield
+        finally:
+            gc.set_threshold(*threshold)
+            gc.unfreeze()
+
+    def show_problems(self, problems: Iterable[Problem], verbosity: int, root: str, *, to_stdout: bool = False) -> None:
+        """Errors from -v 1 on, warnings from -v 2, notices with -v 3, in the order of files and lines."""
+        least = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.NOTICE: 3}
+        stream = self.stdout if to_stdout else self.stderr
+        quiet = 0
+        for problem in sorted(problems, key=lambda problem: (problem.path, problem.line)):
+            if verbosity >= least[problem.severity]:
+                style = self.style.ERROR if problem.severity is Severity.ERROR else self.style.WARNING
+                line = str(problem._replace(path=os.path.join(root, problem.path) if root else problem.path))
+                stream.write(line if to_stdout else style(line))
+            else:
+                quiet += 1
+        if quiet and verbosity:
+            self.stderr.write(f"{quiet:,} lesser problem{'s' if quiet > 1 else ''} not shown (-v {verbosity + 1} shows more).")
+
+    def write_report(self, file: str | None, outcomes: list[Outcome]) -> None:
+        if not file:
+            return
+        report: Any = {"runs": [outcome.as_json() for outcome in outcomes]}
+        try:
+            Path(file).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
+        except OSError as error:
+            raise self.refuse(f"The report cannot be written to “{file}”: {error.strerror}. What was done is done.") from error

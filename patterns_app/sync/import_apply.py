@@ -1,0 +1,218 @@
+"""Carrying an import out: planned changes become rows, revisions and files as last seen. Never reads a file.
+
+Each batch is one transaction with a number of queries that does not depend on how many files it has: killed at any
+moment, the database holds whole batches, and the next run does the rest.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from patterns_app.document.problems import Problem, Severity
+from patterns_app.document.vocabulary import Status
+from patterns_app.models import Library, LibraryFile, Pattern, Revision
+from patterns_app.models.bulk import insert_rows, reserve_ids, update_rows
+from patterns_app.models.recording import Recorded, Signature, add_revisions, record
+from patterns_app.models.revision import Origin
+from patterns_app.models.working_copy import NameBook, documents_of
+from patterns_app.sync.import_plan import ImportPlan, PlannedChange
+from patterns_app.sync.outcome import Action, Outcome
+from patterns_app.workflow import save_draft
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+BATCH_FILES = 200
+BATCH_CHARACTERS = 6_000_000
+"""A batch ends with the first of the two reached: memory stays the same however long the files are."""
+
+
+def apply(
+    plan: ImportPlan,
+    *,
+    at: datetime.datetime,
+    author: AbstractBaseUser | None = None,
+    archive_missing: bool = False,
+    on_batch: Callable[[list[PlannedChange]], None] = lambda batch: None,
+) -> Outcome:
+    """Carry the plan out while it is made; what happened is in the outcome.
+
+    on_batch is called with each batch before it is written, for showing what changes. Raises nothing for single files:
+    what cannot be written is a problem of the outcome.
+    """
+    signature = Signature(at, Origin.IMPORT, author)
+    library = _library(plan)
+    book = NameBook()
+    for batch in _batches(plan.changes()):
+        on_batch(batch)
+        try:
+            done = _write(batch, library, plan.outcome, signature, book)
+        except IntegrityError:
+            # Somebody else took an identity between plan and now. One by one, only the files concerned are left out.
+            book = NameBook()
+            done = list(_one_by_one(batch, library, plan.outcome, signature))
+        for change in done:
+            plan.outcome.note(change.action, change.parsed.path)
+    if archive_missing:
+        _archive(plan, at, author)
+    return plan.outcome
+
+
+def _library(plan: ImportPlan) -> Library:
+    target = plan.target
+    root = str(target.folder.root)
+    library = target.library
+    if library is None:
+        library, _ = Library.objects.get_or_create(name=target.name, defaults={"root": root})
+    if library.root != root:
+        library.root = root
+        library.save(update_fields=["root"])
+    return library
+
+
+def _batches(changes: Iterable[PlannedChange]) -> Iterator[list[PlannedChange]]:
+    batch: list[PlannedChange] = []
+    together: list[PlannedChange] = []
+    size = 0
+    for change in changes:
+        if change.together:
+            together.append(change)
+            continue
+        batch.append(change)
+        size += len(change.parsed.text)
+        if len(batch) >= BATCH_FILES or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch or together:
+        yield batch + together
+
+
+def _one_by_one(
+    batch: list[PlannedChange], library: Library, outcome: Outcome, signature: Signature
+) -> Iterator[PlannedChange]:
+    for change in batch:
+        try:
+            yield from _write([change], library, outcome, signature, NameBook())
+        except IntegrityError:
+            message = "Its id, slug or path was taken by somebody else while this import ran; run it again to see by whom."
+            _leave_out(change, outcome, Action.REFUSED, "identity-taken", message)
+
+
+def _leave_out(change: PlannedChange, outcome: Outcome, action: Action, code: str, message: str) -> None:
+    outcome.add([Problem(change.parsed.path, 0, "", code, Severity.ERROR, message)])
+    outcome.note(action, change.parsed.path)
+
+
+def _write(
+    batch: list[PlannedChange], library: Library, outcome: Outcome, signature: Signature, book: NameBook
+) -> list[PlannedChange]:
+    """Write one batch in one transaction; the changes that were made."""
+    with transaction.atomic():
+        batch = _still_as_planned(batch, outcome)
+        # By path: the pattern of the file and the revision that it and the file have in common.
+        common = {
+            change.parsed.path: (change.pattern_pk, None if change.path_only else change.head_pk) for change in batch
+        }
+        rows = [change for change in batch if change.action in (Action.CREATE, Action.UPDATE) and not change.keep_rows]
+        if rows:
+            recorded = record([_recorded(change) for change in rows], signature, book=book)
+            common.update((change.parsed.path, keys) for change, keys in zip(rows, recorded, strict=True))
+        kept = [change for change in batch if change.keep_rows]
+        if kept:
+            common.update(_keep_rows(kept, signature))
+        _see_files(batch, common, library)
+    return batch
+
+
+def _recorded(change: PlannedChange) -> Recorded:
+    parsed = change.parsed
+    assert parsed.document is not None
+    return Recorded(change.pattern_pk, parsed.text, parsed.document, parsed.digest, parsed.fingerprint)
+
+
+def _still_as_planned(batch: list[PlannedChange], outcome: Outcome) -> list[PlannedChange]:
+    """Lock the patterns; leave out those that somebody saved since the plan, or whose rows had parted from the text."""
+    old = {change.pattern_pk: change for change in batch if change.pattern_pk is not None}
+    if not old:
+        return list(batch)
+    locked = Pattern.objects.select_for_update(of=("self",)).filter(pk__in=list(old)).order_by("pk")
+    heads = {pk: (head, fingerprint) for pk, head, fingerprint in locked.values_list("pk", "head_id", "head__fingerprint")}
+    overwritten = [pk for pk, change in old.items() if change.action is Action.UPDATE and not change.keep_rows]
+    said = {pk: document.fingerprint() for pk, document in documents_of(overwritten).items()} if overwritten else {}
+    result = []
+    for change in batch:
+        if change.pattern_pk is not None:
+            head, fingerprint = heads.get(change.pattern_pk, (None, ""))
+            if head != change.head_pk:
+                message = "Somebody saved this pattern while the import ran; neither side was touched. Run the import again."
+                _leave_out(change, outcome, Action.CONFLICT, "conflict", message)
+                continue
+            if change.pattern_pk in said and said[change.pattern_pk] != fingerprint:
+                message = (
+                    "Rows of this pattern were changed by a script, past its history; neither side was touched. "
+                    "Export once, which takes them into the history, then import again."
+                )
+                _leave_out(change, outcome, Action.CONFLICT, "rows-changed", message)
+                continue
+        result.append(change)
+    return result
+
+
+def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, tuple[int | None, int | None]]:
+    """Put the files' texts into history, and the heads' texts once more on top of them: the rows stand."""
+    fields = ("pattern_id", "text", "digest", "fingerprint")
+    heads = Revision.objects.filter(pk__in=[change.head_pk for change in changes]).order_by().values_list(*fields)
+    texts = {pk: rest for pk, *rest in heads}
+    pks = [change.pattern_pk for change in changes if change.pattern_pk is not None]
+    theirs, ours = reserve_ids(Revision, len(pks)), reserve_ids(Revision, len(pks))
+    add_revisions(
+        [(pk, head, _recorded(change)) for pk, head, change in zip(pks, theirs, changes, strict=True)],
+        signature._replace(note="The file's text, not taken: the database was preferred (--ours)."),
+    )
+    kept = []
+    for pk, head, change in zip(pks, ours, changes, strict=True):
+        text, digest, fingerprint = texts[pk]
+        kept.append((pk, head, _recorded(change)._replace(text=text, digest=digest, fingerprint=fingerprint)))
+    add_revisions(kept, signature._replace(note="The database was preferred to the file (--ours)."))
+    update_rows(Pattern, ("head",), list(zip(ours, pks, strict=True)))
+    return {change.parsed.path: (pk, head) for change, pk, head in zip(changes, pks, theirs, strict=True)}
+
+
+def _see_files(
+    batch: list[PlannedChange], common: dict[str, tuple[int | None, int | None]], library: Library
+) -> None:
+    """Remember each file as it is now. Moves first make way, so that files can swap their paths."""
+    own = [change.file_pk for change in batch if change.file_pk is not None]
+    here = LibraryFile.objects.filter(library=library)
+    # Another pattern's file stood at the path before; that pattern has none here any more.
+    here.filter(path__in=list(common)).exclude(pk__in=own).delete()
+    if any(change.together or change.action is Action.MOVE for change in batch):
+        update_rows(LibraryFile, ("path",), [(f"\x01{pk}", pk) for pk in own])
+    new, seen, moved = [], [], []
+    for change in batch:
+        parsed = change.parsed
+        pattern, revision = common[parsed.path]
+        if change.file_pk is None:
+            new.append((library.pk, parsed.path, pattern, revision, parsed.digest))
+        elif revision is None:
+            moved.append((parsed.path, change.file_pk))
+        else:
+            seen.append((parsed.path, revision, parsed.digest, change.file_pk))
+    update_rows(LibraryFile, ("path", "revision", "digest"), seen)
+    update_rows(LibraryFile, ("path",), moved)
+    if new:
+        insert_rows(LibraryFile, ("library", "path", "pattern", "revision", "digest"), new)
+
+
+def _archive(plan: ImportPlan, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
+    missing = plan.missing
+    documents = documents_of(missing)
+    for pattern in Pattern.objects.filter(pk__in=missing).exclude(status=Status.ARCHIVED):
+        document = replace(documents[pattern.pk], status=Status.ARCHIVED.value)
+        if save_draft(pattern, document=document, author=author, at=at, note="Its file is gone (--archive-missing)."):
+            plan.outcome.note(Action.ARCHIVED, pattern.slug)
