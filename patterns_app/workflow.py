@@ -82,7 +82,9 @@ def save_draft(
             if expected_head is not None and locked.head_id != expected_head:
                 raise StaleDraft(locked)
             texts = list(
-                Revision.objects.filter(pattern=locked.pk).order_by("-number").values_list("pk", "text")[: PRECEDENTS + 1]
+                Revision.objects.filter(pattern=locked.pk)
+                .order_by("-number")
+                .values_list("pk", "text")[: PRECEDENTS + 1]
             )
             base = next(text for pk, text in texts if pk == locked.head_id)
             earlier = [text for pk, text in texts if pk != locked.head_id]
@@ -116,7 +118,12 @@ def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBa
         if document.fingerprint() != heads[pk]:
             pattern = Pattern.objects.get(pk=pk)
             revision = save_draft(
-                pattern, document=document, author=author, at=at, origin=Origin.ROWS, note="Rows were changed without a door."
+                pattern,
+                document=document,
+                author=author,
+                at=at,
+                origin=Origin.ROWS,
+                note="Rows were changed without a door.",
             )
             if revision:
                 revisions.append(revision)

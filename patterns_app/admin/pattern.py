@@ -47,7 +47,6 @@ class PatternAdmin(HistoryPages, WantedPages):
     """Rows are never saved here: what the form says goes through `workflow.save_draft` or `create_draft`."""
 
     list_display = ("name", "status_shown", "domain", "collection", "stars", "vitality_shown", "changed_shown")
-    list_display_links = None
     list_filter = (
         "status",
         VitalityFilter,
@@ -108,8 +107,7 @@ class PatternAdmin(HistoryPages, WantedPages):
 
     @admin.display(description="pattern", ordering="slug")
     def name(self, pattern: Pattern) -> SafeString:
-        url = reverse("admin:patterns_app_pattern_change", args=[pattern.pk])
-        return format_html('<a href="{}">{}</a><br><span class="quiet slug">{}</span>', url, pattern, pattern.slug)
+        return format_html('{} <span class="slug">{}</span>', pattern, pattern.slug)
 
     @admin.display(description="status", ordering="status")
     def status_shown(self, pattern: Pattern) -> SafeString:

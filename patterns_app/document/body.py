@@ -11,14 +11,18 @@ import re
 from typing import Final, NamedTuple
 
 # A fence or an ATX heading, up to three spaces in (CommonMark 0.31, sections 4.2 and 4.5).
-_MARK: Final = re.compile(r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<hashes>#{1,6})(?=[ \t\r\n]|\Z)[^\n]*)$", re.M)
+_MARK: Final = re.compile(
+    r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<hashes>#{1,6})(?=[ \t\r\n]|\Z)[^\n]*)$", re.M
+)
 _HEADING: Final = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*[.:)–—-]+[ \t]*)?(?P<title>.*?)[ \t]*#*[ \t]*[\r\n]*$",
+    r"^ {0,3}#{1,6}[ \t]+(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*[.:)–—-]+[ \t]*)?"
+    r"(?P<title>.*?)[ \t]*#*[ \t]*[\r\n]*$",
     re.I | re.S,
 )
 _GUIDANCE: Final = re.compile(r"[ \t]*\(\d+\s*[-–]\s*\d+\s+words\)$", re.I)
 _NOTE: Final = re.compile(
-    r"^(?P<quoted>>?)[ \t]*\[!NOTE\][ \t]*Confidence(?: Rating)?:[ \t]*(?P<rating>[^\n(]*?)[ \t]*(?:\((?P<label>[^)\n]*)\))?[ \t\r]*$",
+    r"^(?P<quoted>>?)[ \t]*\[!NOTE\][ \t]*Confidence(?: Rating)?:[ \t]*"
+    r"(?P<rating>[^\n(]*?)[ \t]*(?:\((?P<label>[^)\n]*)\))?[ \t\r]*$",
     re.M | re.I,
 )
 _STARS: Final = re.compile("[★⭐]")
@@ -60,7 +64,9 @@ def split_body(body: str) -> tuple[str, tuple[Section, ...]]:
     starts = [start for start, level, _ in headings if level == _section_level(headings)]
     first = starts[0]
     # A shallower heading after the first section ends that section; one before it is the page's own title.
-    starts = sorted({*starts, *(start for start, level, _ in headings if level < _section_level(headings) and start > first)})
+    starts = sorted(
+        {*starts, *(start for start, level, _ in headings if level < _section_level(headings) and start > first)}
+    )
     sections = []
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         line_end = body.find("\n", start, end)

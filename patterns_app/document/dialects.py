@@ -77,10 +77,23 @@ def _paths(*dotted: str) -> tuple[Path, ...]:
 
 
 def _kind(kind: RelationshipKind) -> Field:
-    return Field("relationships", Group.RELATIONSHIPS, Shape.RELATIONSHIPS, _paths(f"relationships.{kind}", kind), kind=kind.value)
+    return Field(
+        "relationships",
+        Group.RELATIONSHIPS,
+        Shape.RELATIONSHIPS,
+        _paths(f"relationships.{kind}", kind),
+        kind=kind.value,
+    )
 
 
-_I, _N, _O, _L, _G, _P = Group.IDENTITY, Group.NAVIGATOR, Group.ONTOLOGY, Group.LIFECYCLE, Group.GARDEN, Group.PROVENANCE
+_I, _N, _O, _L, _G, _P = (
+    Group.IDENTITY,
+    Group.NAVIGATOR,
+    Group.ONTOLOGY,
+    Group.LIFECYCLE,
+    Group.GARDEN,
+    Group.PROVENANCE,
+)
 _ASSESSMENT = "ontology.commons_assessment"
 _HINTS = "ontology.search_hints"
 
@@ -92,10 +105,25 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("aliases", _I, Shape.TEXTS, _paths("aliases", "aliases_list"), Style.QUOTED, limit=NAME_MAX),
     Field("summary", _I, Shape.TEXT, _paths("summary"), Style.FOLDED, required=True),
     Field("context_labels", _N, Shape.LABELS, _paths("context_labels"), Style.QUOTED, required=True),
-    Field("domain", _O, Shape.TEXT, _paths("ontology.domain", "classification.domain", "domain"), required=True, limit=NAME_MAX),
-    Field("cross_domains", _O, Shape.TEXTS, _paths("ontology.cross_domains", "classification.commons_domain"), limit=NAME_MAX),
+    Field(
+        "domain",
+        _O,
+        Shape.TEXT,
+        _paths("ontology.domain", "classification.domain", "domain"),
+        required=True,
+        limit=NAME_MAX,
+    ),
+    Field(
+        "cross_domains",
+        _O,
+        Shape.TEXTS,
+        _paths("ontology.cross_domains", "classification.commons_domain"),
+        limit=NAME_MAX,
+    ),
     Field("primary_tension", _O, Shape.TEXT, _paths(f"{_HINTS}.primary_tension"), Style.QUOTED, required=True),
-    Field("vector_keywords", _O, Shape.TEXTS, _paths(f"{_HINTS}.vector_keywords", "tags"), Style.QUOTED, limit=NAME_MAX),
+    Field(
+        "vector_keywords", _O, Shape.TEXTS, _paths(f"{_HINTS}.vector_keywords", "tags"), Style.QUOTED, limit=NAME_MAX
+    ),
     *(Field(pillar, _O, Shape.SCORE, _paths(f"{_ASSESSMENT}.{pillar}"), required=True) for pillar in PILLARS),
     Field("vitality", _O, Shape.SCORE, _paths(f"{_ASSESSMENT}.vitality", "vitality_score")),
     Field("vitality_reasoning", _O, Shape.TEXT, _paths(f"{_ASSESSMENT}.vitality_reasoning"), Style.FOLDED),
@@ -110,7 +138,14 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("entities", _G, Shape.ENTITIES, _paths("graph_garden.entities")),
     Field("communities", _G, Shape.COMMUNITIES, _paths("graph_garden.communities")),
     Field("inferred_links", _G, Shape.INFERRED_LINKS, _paths("graph_garden.inferred_links")),
-    Field("contributors", _P, Shape.CONTRIBUTORS, _paths("contributors", "provenance.contributors"), Style.QUOTED, required=True),
+    Field(
+        "contributors",
+        _P,
+        Shape.CONTRIBUTORS,
+        _paths("contributors", "provenance.contributors"),
+        Style.QUOTED,
+        required=True,
+    ),
     Field("sources", _P, Shape.TEXTS, _paths("sources", "provenance.sources"), Style.QUOTED, repeats=True),
     Field("license", _P, Shape.TEXT, _paths("license", "provenance.license"), required=True, limit=NAME_MAX),
     Field("attribution", _P, Shape.TEXT, _paths("attribution", "provenance.attribution"), Style.QUOTED, required=True),
@@ -129,5 +164,7 @@ def siblings(parent: Path) -> tuple[str, ...]:
     """The keys that may stand directly under `parent`, in the reference layout's order."""
     depth = len(parent)
     return tuple(
-        dict.fromkeys(place[depth] for field in FIELDS for place in field.places if len(place) > depth and place[:depth] == parent)
+        dict.fromkeys(
+            place[depth] for field in FIELDS for place in field.places if len(place) > depth and place[:depth] == parent
+        )
     )

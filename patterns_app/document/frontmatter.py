@@ -15,7 +15,7 @@ from typing import Final
 
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 
 from patterns_app.document.problems import Problem, Severity
 
@@ -37,7 +37,7 @@ _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS: Final = {ScalarNode: STR_TAG, SequenceNode: "tag:yaml.org,2002:seq", MappingNode: "tag:yaml.org,2002:map"}
 
 
-class _SpanLoader(CParser):  # type: ignore[misc]
+class _SpanLoader(CParser):
     """libyaml's parser with the least resolving that reading needs: null or text.
 
     The stock resolver tries a regular expression on every scalar, in Python, which is half the time of `compose`.
@@ -110,21 +110,31 @@ def split(text: str) -> FrontMatter:
     """
     if len(text) > MAX_TEXT:
         raise _unreadable(
-            1, "too-large", f"The file has {len(text):,} characters; at most {MAX_TEXT:,} are read. Split the pattern or move data out of it."
+            1,
+            "too-large",
+            f"The file has {len(text):,} characters; at most {MAX_TEXT:,} are read. Split it or move data out.",
         )
     nul = text.find("\0")
     if nul >= 0:
-        raise _unreadable(line_at(text, nul), "nul-character", "A NUL character stands here; remove it (it cannot be stored or shown).")
+        raise _unreadable(
+            line_at(text, nul),
+            "nul-character",
+            "A NUL character stands here; remove it (it cannot be stored or shown).",
+        )
     opening = _OPENING.match(text)
     if not opening:
         raise _unreadable(1, "no-front-matter", "The file does not start with front matter (a line that is just ---).")
     closing = (_CLOSING_CR if "\r" in text else _CLOSING).search(text, opening.end())
     if not closing:
-        raise _unreadable(1, "no-closing-fence", "The front matter that starts here is never closed by a line that is just ---.")
+        raise _unreadable(
+            1, "no-closing-fence", "The front matter that starts here is never closed by a line that is just ---."
+        )
     start, end = opening.end(), closing.start()
     if end - start > MAX_FRONT_MATTER:
         raise _unreadable(
-            1, "front-matter-too-large", f"The front matter has {end - start:,} characters; at most {MAX_FRONT_MATTER:,} are read."
+            1,
+            "front-matter-too-large",
+            f"The front matter has {end - start:,} characters; at most {MAX_FRONT_MATTER:,} are read.",
         )
     try:
         root = compose(text[start:end])
@@ -147,7 +157,9 @@ def _yaml_problem(error: yaml.YAMLError, text: str, start: int) -> Unreadable:
         reason = " ".join(part for part in (error.context, error.problem) if part)
         if error.context_mark and error.problem_mark and error.context_mark.line != error.problem_mark.line:
             reason += f" (it began on line {2 + error.context_mark.line})"
-        return _unreadable(line, "yaml", f"The front matter is not valid YAML: {reason}. Correct this line or the one above it.")
+        return _unreadable(
+            line, "yaml", f"The front matter is not valid YAML: {reason}. Correct this line or the one above it."
+        )
     position = getattr(error, "position", None)
     line = line_at(text, start + position) if isinstance(position, int) else 2
     reason = getattr(error, "reason", None) or str(error)
@@ -173,18 +185,17 @@ def entries(node: Node | None, front: FrontMatter) -> dict[str, Entry]:
         if name in found:
             first = front.line_of(found[name][0])
             raise _unreadable(
-                front.line_of(key), "duplicate-key", f"The key “{name}” stands here and on line {first}; keep one of the two.", name
+                front.line_of(key),
+                "duplicate-key",
+                f"The key “{name}” stands here and on line {first}; keep one of the two.",
+                name,
             )
         found[name] = (key, value)
     return found
 
 
-def is_block_scalar(node: Node) -> bool:
-    return isinstance(node, ScalarNode) and node.style in ("|", ">")
-
-
 def content_end(node: Node, source: str) -> int:
-    """Where the node's content stops, as an index into `source` (the YAML): never in trailing comments or blank lines."""
+    """Where the node's content stops, as an index into the YAML: never in trailing comments or blank lines."""
     if isinstance(node, ScalarNode):
         end = int(node.end_mark.index)
         if node.style not in ("|", ">"):
@@ -197,7 +208,7 @@ def content_end(node: Node, source: str) -> int:
         # Blank lines at the end are not content, but spaces at the end of the last line are.
         last = _line_end(source, len(source[:end].rstrip(" \t\r\n")))
         return max(last, header_end)
-    if node.flow_style or not node.value:
+    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     if isinstance(last, tuple):

@@ -16,10 +16,11 @@ _SKELETON = {
     Group.IDENTITY: 'id: ""\nslug: ""\ntitle: ""\naliases: []\nsummary: ""\n',
     Group.NAVIGATOR: "context_labels: {}\n",
     Group.ONTOLOGY: (
-        'ontology:\n  domain: ""\n  cross_domains: []\n  search_hints:\n    primary_tension: ""\n    vector_keywords: []\n'
+        'ontology:\n  domain: ""\n  cross_domains: []\n'
+        '  search_hints:\n    primary_tension: ""\n    vector_keywords: []\n'
         "  commons_assessment:\n    stakeholder_architecture: null\n    value_creation: null\n    resilience: null\n"
-        "    ownership: null\n    autonomy: null\n    composability: null\n    fractal_value: null\n    vitality: null\n"
-        '    vitality_reasoning: ""\n    overall_score: null\n'
+        "    ownership: null\n    autonomy: null\n    composability: null\n    fractal_value: null\n"
+        '    vitality: null\n    vitality_reasoning: ""\n    overall_score: null\n'
     ),
     Group.LIFECYCLE: (
         'lifecycle:\n  usage_stage: ""\n  adoption_stage: ""\n  status: draft\n  version: "0.1"\n  confidence: null\n'
@@ -40,7 +41,9 @@ def lay_out(document: PatternDocument) -> str:
 
     A status or version that the document leaves empty becomes `draft` and "0.1".
     """
-    blank = "---\n" + "".join(f"{_RULE}\n# {group.value}\n{_RULE}\n{keys}" for group, keys in _SKELETON.items()) + "---\n"
+    blank = (
+        "---\n" + "".join(f"{_RULE}\n# {group.value}\n{_RULE}\n{keys}" for group, keys in _SKELETON.items()) + "---\n"
+    )
     return write(
         blank, dataclasses.replace(document, status=document.status or "draft", version=document.version or "0.1")
     )

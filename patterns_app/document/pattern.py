@@ -38,7 +38,7 @@ class Relationship(NamedTuple):
 
 
 class Entity(NamedTuple):
-    """A concept, practice, … a machine found in the pattern. relevance: 0–1. id is "" for an entry that is plain text."""
+    """A concept, practice, … that a machine found. relevance: 0–1. id is "" for an entry that is plain text."""
 
     id: str
     type: str

@@ -38,6 +38,7 @@ _USUAL_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 TARGET_KEYS: Final = ("slug", "id", "target", "name")
 
 T = TypeVar("T")
+Keyed = TypeVar("Keyed", Entity, Community)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ class Reader:
     front: FrontMatter
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, node: Node | None, key: str, code: str, message: str, severity: Severity = Severity.WARNING) -> None:
+    def problem(
+        self, node: Node | None, key: str, code: str, message: str, severity: Severity = Severity.WARNING
+    ) -> None:
         line = self.front.line_of(node) if node is not None else 1
         self.problems.append(Problem("", line, key, code, severity, message))
 
@@ -136,7 +139,9 @@ class Reader:
             case Shape.STARS:
                 stars = self.number(place.value, key, 4)
                 if stars is not None and stars != int(stars):
-                    self.problem(place.value, key, "not-whole", f"{key} is {stars}, but stars are whole; it is not used.")
+                    self.problem(
+                        place.value, key, "not-whole", f"{key} is {stars}, but stars are whole; it is not used."
+                    )
                     return None
                 return None if stars is None else int(stars)
             case _:
@@ -168,13 +173,22 @@ class Reader:
             self.problem(node, key, "not-text", f"{key} should be a text, but a {shape} stands here; it is not used.")
             return ""
         if limit is not None and len(text) > limit:
-            self.problem(node, key, "too-long", f"{key} has {len(text)} characters, at most {limit} can be used; shorten it.")
+            self.problem(
+                node, key, "too-long", f"{key} has {len(text)} characters, at most {limit} can be used; shorten it."
+            )
             return ""
         if "\0" in text:
-            self.problem(node, key, "nul-character", f"{key} holds a NUL character (written \\0), which cannot be stored; remove it.")
+            self.problem(
+                node,
+                key,
+                "nul-character",
+                f"{key} holds a NUL character (written \\0), which cannot be stored; remove it.",
+            )
             return ""
         if is_date and text and not _is_date(text):
-            self.problem(node, key, "not-a-date", f"{key} is “{text}”, which is no date (YYYY-MM-DD); it is kept as text.")
+            self.problem(
+                node, key, "not-a-date", f"{key} is “{text}”, which is no date (YYYY-MM-DD); it is kept as text."
+            )
         return text
 
     def number(self, node: Node, key: str, upper: int) -> float | None:
@@ -183,7 +197,9 @@ class Reader:
         if text == "":
             return None
         if text is None or not _NUMBER.fullmatch(text.strip()):
-            self.problem(node, key, "not-a-number", f"{key} should be a number from 0 to {upper}; what stands here is not used.")
+            self.problem(
+                node, key, "not-a-number", f"{key} should be a number from 0 to {upper}; what stands here is not used."
+            )
             return None
         number = float(text)
         if not 0 <= number <= upper:
@@ -203,10 +219,14 @@ class Reader:
         elif isinstance(node, ScalarNode) and scalar_text(node) == "":
             return []
         else:
-            self.problem(node, key, "not-a-list", f"{key} should be a list; what stands here is read as its only entry.")
+            self.problem(
+                node, key, "not-a-list", f"{key} should be a list; what stands here is read as its only entry."
+            )
             nodes = [node]
         if len(nodes) > MAX_ENTRIES:
-            self.problem(node, key, "too-many", f"{key} has {len(nodes)} entries; only the first {MAX_ENTRIES} are used.")
+            self.problem(
+                node, key, "too-many", f"{key} has {len(nodes)} entries; only the first {MAX_ENTRIES} are used."
+            )
             del nodes[MAX_ENTRIES:]
         found: list[tuple[T, Node]] = []
         seen: dict[Hashable, Node] = {}
@@ -217,7 +237,9 @@ class Reader:
             value, identity = result
             if not repeats and identity in seen:
                 first = self.front.line_of(seen[identity])
-                self.problem(item, key, "duplicate-entry", f"{key} already says this on line {first}; the second is not used.")
+                self.problem(
+                    item, key, "duplicate-entry", f"{key} already says this on line {first}; the second is not used."
+                )
                 continue
             seen.setdefault(identity, item)
             found.append((value, item))
@@ -230,9 +252,13 @@ class Reader:
             source = self.front.yaml
             text = source[int(node.start_mark.index) : content_end(node, source)]
             if "\n" in text or not text:
-                self.problem(node, key, "not-text", f"An entry of {key} should be a text; it is not used. Put it in quotes.")
+                self.problem(
+                    node, key, "not-text", f"An entry of {key} should be a text; it is not used. Put it in quotes."
+                )
                 return None
-            self.problem(node, key, "not-text", f"An entry of {key} is not a text (a colon without quotes?); put it in quotes.")
+            self.problem(
+                node, key, "not-text", f"An entry of {key} is not a text (a colon without quotes?); put it in quotes."
+            )
         return self._name(node, key, text, spec.limit)
 
     def _name(self, node: Node, key: str, text: str, limit: int | None = NAME_MAX) -> tuple[str, Hashable] | None:
@@ -240,24 +266,43 @@ class Reader:
             self.problem(node, key, "empty-entry", f"An entry of {key} is empty; it is not used.")
             return None
         if limit is not None and len(text) > limit:
-            self.problem(node, key, "too-long", f"An entry of {key} has {len(text)} characters, at most {limit} can be used; shorten it.")
+            self.problem(
+                node,
+                key,
+                "too-long",
+                f"An entry of {key} has {len(text)} characters, at most {limit} can be used; shorten it.",
+            )
             return None
         if "\0" in text:
-            self.problem(node, key, "nul-character", f"An entry of {key} holds a NUL character, which cannot be stored; remove it.")
+            self.problem(
+                node,
+                key,
+                "nul-character",
+                f"An entry of {key} holds a NUL character, which cannot be stored; remove it.",
+            )
             return None
         return text, text
 
     def labels(self, node: Node, key: str) -> list[tuple[ContextLabel, Node]]:
         if not isinstance(node, MappingNode):
-            if not (isinstance(node, ScalarNode) and scalar_text(node) == "") and not (isinstance(node, SequenceNode) and not node.value):
-                self.problem(node, key, "not-a-mapping", f"{key} should be lines of `audience: label`; what stands here is not used.")
+            if not (isinstance(node, ScalarNode) and scalar_text(node) == "") and not (
+                isinstance(node, SequenceNode) and not node.value
+            ):
+                self.problem(
+                    node,
+                    key,
+                    "not-a-mapping",
+                    f"{key} should be lines of `audience: label`; what stands here is not used.",
+                )
             return []
         found = []
         for audience, (key_node, value) in entries(node, self.front).items():
             if self._name(key_node, key, audience) is not None and scalar_text(value) is not None:
                 found.append((ContextLabel(audience, self.text(value, f"{key}.{audience}")), value))
             elif scalar_text(value) is None:
-                self.problem(value, f"{key}.{audience}", "not-text", f"{key}.{audience} should be a text; it is not used.")
+                self.problem(
+                    value, f"{key}.{audience}", "not-text", f"{key}.{audience} should be a text; it is not used."
+                )
         return found
 
     # Entries
@@ -288,7 +333,11 @@ class Reader:
             return None
         facts = []
         for part, value in parts.items():
-            if part not in (target_key, "weight", "description") and (fact := scalar_text(value)) is not None and "\0" not in fact:
+            if (
+                part not in (target_key, "weight", "description")
+                and (fact := scalar_text(value)) is not None
+                and "\0" not in fact
+            ):
                 facts.append((part, fact))
         weight = self._number(parts, "weight", key, 1)
         return Relationship(kind, name[0], weight, self._part(parts, "description", key), tuple(facts)), name[0]
@@ -301,7 +350,8 @@ class Reader:
         if parts is None:
             return None
         relevance = self._number(parts, "relevance", key, 1)
-        return self._keyed(node, key, Entity(*(self._part(parts, part, key) for part in ("id", "type", "label")), relevance))
+        identifier, kind, label = (self._part(parts, part, key) for part in ("id", "type", "label"))
+        return self._keyed(node, key, Entity(identifier, kind, label, relevance))
 
     def community(self, node: Node, key: str) -> tuple[Community, Hashable] | None:
         if isinstance(node, ScalarNode):
@@ -311,10 +361,11 @@ class Reader:
         if parts is None:
             return None
         confidence = self._number(parts, "confidence", key, 1)
-        return self._keyed(node, key, Community(*(self._part(parts, part, key) for part in ("id", "label", "source")), confidence))
+        identifier, label, source = (self._part(parts, part, key) for part in ("id", "label", "source"))
+        return self._keyed(node, key, Community(identifier, label, source, confidence))
 
-    def _keyed(self, node: Node, key: str, entry: T) -> tuple[T, Hashable] | None:
-        name = self._name(node, key, entry.key)  # type: ignore[attr-defined]
+    def _keyed(self, node: Node, key: str, entry: Keyed) -> tuple[Keyed, Hashable] | None:
+        name = self._name(node, key, entry.key)
         return name and (entry, name[1])
 
     def inferred_link(self, node: Node, key: str) -> tuple[InferredLink, Hashable] | None:
@@ -355,22 +406,32 @@ class Reader:
 
     def check_identity(self, values: dict[str, Any], places: dict[tuple[str, str], Place], name: str) -> None:
         place = places.get(("id", ""))
+        node = place.value if place else None
         identifier = values.get("id", "")
         if identifier and is_placeholder(identifier):
             self.problem(
-                place and place.value, "id", "placeholder-id", f"“{identifier}” is a placeholder; the pattern has no id until one is made."
+                node,
+                "id",
+                "placeholder-id",
+                f"“{identifier}” is a placeholder; the pattern has no id until one is made.",
             )
             values["id"] = ""
         elif identifier and not TYPEID.fullmatch(identifier):
-            self.problem(place and place.value, "id", "not-a-typeid", f"“{identifier}” is not a TypeID (pat_ and 26 characters); it is kept.")
+            self.problem(
+                node,
+                "id",
+                "not-a-typeid",
+                f"“{identifier}” is not a TypeID (pat_ and 26 characters); it is kept.",
+            )
         place = places.get(("slug", ""))
+        node = place.value if place else None
         slug = values.get("slug", "")
         if not slug and name:
             values["slug"] = slug = name
-            self.problem(place and place.value, "slug", "no-slug", f"The file states no slug; “{name}”, its name, is used.")
+            self.problem(node, "slug", "no-slug", f"The file states no slug; “{name}”, its name, is used.")
         if _UNSAFE_SLUG.search(slug) or len(slug) > NAME_MAX:
             self.problem(
-                place and place.value,
+                node,
                 "slug",
                 "unsafe-slug",
                 f"The slug “{slug[:80]}” cannot be an address: use lower-case letters, digits and hyphens.",
@@ -378,20 +439,32 @@ class Reader:
             )
         elif slug and not _USUAL_SLUG.fullmatch(slug):
             self.problem(
-                place and place.value, "slug", "unusual-slug", f"The slug “{slug}” is not lower-case words joined by hyphens; it is kept."
+                node,
+                "slug",
+                "unusual-slug",
+                f"The slug “{slug}” is not lower-case words joined by hyphens; it is kept.",
             )
 
     def check_required(self, values: dict[str, Any], places: dict[tuple[str, str], Place]) -> None:
-        missing = [".".join(spec.places[0]) for spec in FIELDS if spec.required and (spec.name, spec.kind) not in places]
+        missing = [
+            ".".join(spec.places[0]) for spec in FIELDS if spec.required and (spec.name, spec.kind) not in places
+        ]
         if missing:
-            self.problem(None, missing[0], "missing", f"The format also asks for {', '.join(missing)}.", Severity.NOTICE)
+            self.problem(
+                None, missing[0], "missing", f"The format also asks for {', '.join(missing)}.", Severity.NOTICE
+            )
 
     def check_meaning(self, document: PatternDocument, places: dict[tuple[str, str], Place]) -> None:
         status = document.status
         place = places.get(("status", ""))
         if status and status.strip().casefold() not in STATUS_WORDS and place:
             known = ", ".join(STATUS_WORDS)
-            self.problem(place.value, ".".join(place.path), "unknown-status", f"“{status}” is no status ({known}); it counts as draft.")
+            self.problem(
+                place.value,
+                ".".join(place.path),
+                "unknown-status",
+                f"“{status}” is no status ({known}); it counts as draft.",
+            )
         if document.confidence is not None and (note := confidence_note(document.preamble)) and note.stars is not None:
             place = places["confidence", ""]
             if note.stars != document.confidence:
@@ -449,7 +522,13 @@ def other_keys(reading: Reading) -> list[OtherKey]:
             else:
                 start = int(key.start_mark.index)
                 end = content_end(value, source)
-                found.append(OtherKey(".".join(here), source[start:end] if end > start else source[start:].split("\n")[0], front.line_of(key)))
+                found.append(
+                    OtherKey(
+                        ".".join(here),
+                        source[start:end] if end > start else source[start:].split("\n")[0],
+                        front.line_of(key),
+                    )
+                )
 
     walk(front.root, ())
     return found

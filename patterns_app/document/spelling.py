@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from yaml import Node, ScalarNode
-from yaml.resolver import Resolver
 
 from patterns_app.document.dialects import Style
 from patterns_app.document.frontmatter import STR_TAG, compose, content_end
@@ -24,7 +23,12 @@ _BREAK: Final = re.compile(r"(?<=\S) (?=\S)")
 # knows, the byte order mark, and halves of surrogate pairs.
 _ESCAPED: Final = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_resolver: Final = Resolver()
+_stock: Final[Any] = yaml.CSafeLoader("")
+
+
+def looks_like_text(plain: str) -> bool:
+    """Whether a YAML 1.1 reader takes an unquoted scalar for a text, not for a number, a date, a yes or a null."""
+    return bool(_stock.resolve(ScalarNode, plain, (True, False)) == STR_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Spelling:
             lengths = [len(line) for line in rest] + ([column + len(lines[0])] if style not in (">", "|") else [])
             # A single line may be as long as it likes; several say where their author breaks.
             width = max(lengths) if len(lengths) > 1 else None
-        lexical = isinstance(node, ScalarNode) and not style and _resolver.resolve(ScalarNode, node.value, (True, False)) != STR_TAG
+        lexical = isinstance(node, ScalarNode) and not style and not looks_like_text(node.value)
         return cls(style, max(indent, parent_column + 1), width, int(node.start_mark.column), flow, lexical)
 
     @classmethod
@@ -112,7 +116,7 @@ def _says(candidate: str, value: str, spelling: Spelling) -> bool:
         return False
     if node.style or not value:
         return bool(node.style)
-    return spelling.lexical or bool(_resolver.resolve(ScalarNode, value, (True, False)) == STR_TAG)
+    return spelling.lexical or looks_like_text(value)
 
 
 def _fill(text: str, spelling: Spelling, first: int) -> list[str]:

@@ -15,7 +15,6 @@ from yaml import MappingNode, Node, SequenceNode
 
 from patterns_app.document.frontmatter import content_end, value_span
 
-
 V = TypeVar("V")
 
 
@@ -112,18 +111,20 @@ def insert_key(mapping: MappingNode, source: str, key: str, render: Render, *, a
         if after is None:
             start = _index(pairs[0][0])
             return [Edit(start, start, text + ", ")]
-        end = value_span(*_pair(pairs, after), source)[1]
+        end = _value_end(pairs, after, source)
         return [Edit(end, end, ", " + text)]
     pad = " " * column
     if after is None:
         start = _index(pairs[0][0])
         return [Edit(start, start, f"{key}:{render(column, False)}\n{pad}")]
-    end = line_end(source, max(value_span(*_pair(pairs, after), source)[1], int(after.end_mark.index)))
+    end = line_end(source, max(_value_end(pairs, after, source), int(after.end_mark.index)))
     return [Edit(end, end, f"\n{pad}{key}:{render(column, False)}")]
 
 
-def _pair(pairs: Sequence[tuple[Node, Node]], key: Node) -> tuple[Node, Node]:
-    return next(pair for pair in pairs if pair[0] is key)
+def _value_end(pairs: Sequence[tuple[Node, Node]], key: Node, source: str) -> int:
+    """Where the value of one of a mapping's keys ends."""
+    value = next(value for one, value in pairs if one is key)
+    return value_span(key, value, source)[1]
 
 
 def remove_key(mapping: MappingNode, source: str, key: Node) -> list[Edit]:
@@ -132,12 +133,12 @@ def remove_key(mapping: MappingNode, source: str, key: Node) -> list[Edit]:
     number = next(number for number, pair in enumerate(pairs) if pair[0] is key)
     if len(pairs) == 1:
         raise CannotSplice("the only key of a mapping cannot be taken out")
-    start, end = _index(key), max(value_span(*pairs[number], source)[1], int(key.end_mark.index) + 1)
+    start, end = _index(key), max(_value_end(pairs, key, source), int(key.end_mark.index) + 1)
     following = _index(pairs[number + 1][0]) if number + 1 < len(pairs) else None
     if mapping.flow_style:
         if following is not None:
             return [Edit(start, following, "")]
-        return [Edit(value_span(*pairs[number - 1], source)[1], end, "")]
+        return [Edit(_value_end(pairs, pairs[number - 1][0], source), end, "")]
     first = line_start(source, start)
     if source[first:start].strip(" "):
         # `- slug: x`: the key shares its line with the dash, which stays.
@@ -156,18 +157,20 @@ class Step(Generic[V]):
     """
 
     node: Node | None
-    value: Value | None
+    value: V | None
     moved: Node | None = None
 
 
-def plan_list(old: Sequence[tuple[V, Node]], new: Sequence[V], identity: Callable[[V], Hashable]) -> tuple[list[Step[V]], list[Node]]:
+def plan_list(
+    old: Sequence[tuple[V, Node]], new: Sequence[V], identity: Callable[[V], Hashable]
+) -> tuple[list[Step[V]], list[Node]]:
     """How the old entries become the new ones with the fewest touched: (steps in the new order, nodes to take out).
 
     Entries are the same where their identities are; of those in between, pairs are changed in place.
     """
     old_keys = [identity(value) for value, _ in old]
     new_keys = [identity(value) for value in new]
-    by_key = {key: pair for key, pair in zip(old_keys, old, strict=True)}
+    by_key = dict(zip(old_keys, old, strict=True))
     steps: list[Step[V]] = []
     gone: list[Node] = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
@@ -245,7 +248,12 @@ def _edit_flow_list(
 ) -> list[Edit]:
     nodes = list(sequence.value)
     if not gone and all(step.node is not None for step in steps):
-        return [edit for step in steps if step.node is not None and step.value is not None for edit in update(step.node, step.value)]
+        return [
+            edit
+            for step in steps
+            if step.node is not None and step.value is not None
+            for edit in update(step.node, step.value)
+        ]
     if len(nodes) != sum(step.node is not None for step in steps) + len(gone):
         raise CannotSplice("the list holds entries that cannot be read")
     start, end = _index(sequence) + 1, int(sequence.end_mark.index) - 1

@@ -199,7 +199,11 @@ def _mappings(reading: Reading) -> dict[Path, MappingNode]:
     if front.root is not None:
         found[()] = front.root
         for path in sorted(dialects.CONTAINERS, key=len):
-            if path[:-1] in found and (entry := entries(found[path[:-1]], front).get(path[-1])) and isinstance(entry[1], MappingNode):
+            if (
+                path[:-1] in found
+                and (entry := entries(found[path[:-1]], front).get(path[-1]))
+                and isinstance(entry[1], MappingNode)
+            ):
                 found[path] = entry[1]
     return found
 
@@ -237,11 +241,17 @@ class _Writer:
         if isinstance(place.value, SequenceNode | MappingNode) and len(place.value.value) != readable:
             raise CannotSplice("the list holds entries that cannot be read")
         flow = self._in_flow(place)
-        return value_edit(place.key, place.value, self.source, self.render(spec, value)(int(place.key.start_mark.column), flow))
+        return value_edit(
+            place.key, place.value, self.source, self.render(spec, value)(int(place.key.start_mark.column), flow)
+        )
 
     def _in_flow(self, place: Place) -> bool:
         mappings = _mappings(self.reading)
-        return any(mappings[place.path[:depth]].flow_style for depth in range(len(place.path)) if place.path[:depth] in mappings)
+        return any(
+            mappings[place.path[:depth]].flow_style
+            for depth in range(len(place.path))
+            if place.path[:depth] in mappings
+        )
 
     def replace_scalar(self, spec: Field, place: Place, value: Any) -> list[Edit]:
         if isinstance(place.value, MappingNode | SequenceNode) and place.value.value:
@@ -292,7 +302,9 @@ class _Writer:
         existing = entries(mapping, self.reading.front)
         if rest[0] in existing:
             key, node = existing[rest[0]]
-            if (isinstance(node, ScalarNode) and scalar_text(node) != "") or (isinstance(node, SequenceNode) and node.value):
+            if (isinstance(node, ScalarNode) and scalar_text(node) != "") or (
+                isinstance(node, SequenceNode) and node.value
+            ):
                 raise CannotSplice(f"the file has something else under {'.'.join(path[: depth + 1])}")
             return value_edit(key, node, self.source, render(int(key.start_mark.column), bool(mapping.flow_style)))
         if not mapping.value and path[:depth]:
@@ -370,7 +382,11 @@ class _Writer:
                 key, node = keys[audience]
                 previous = key
                 if current[audience][0] != label:
-                    text = self._like(label, node, column, flow) if current[audience][0] else self._label(label, column, flow)
+                    text = (
+                        self._like(label, node, column, flow)
+                        if current[audience][0]
+                        else self._label(label, column, flow)
+                    )
                     edits += value_edit(key, node, self.source, " " + text)
             else:
 
@@ -397,7 +413,11 @@ class _Writer:
         """Whether a new list of texts goes in brackets: as the reference layout does, unless this file never does."""
         if spec.shape not in (Shape.TEXTS, Shape.CONTRIBUTORS) or spec.name == "sources":
             return False
-        values = [place.value for place in self.reading.places.values() if isinstance(place.value, SequenceNode) and place.value.value]
+        values = [
+            place.value
+            for place in self.reading.places.values()
+            if isinstance(place.value, SequenceNode) and place.value.value
+        ]
         texts = [node for node in values if isinstance(node.value[0], ScalarNode)]
         return not texts or any(node.flow_style for node in texts)
 
@@ -433,13 +453,24 @@ class _Writer:
 
         return edit_list(sequence, self.source, steps, gone, update=update, emit=emit)
 
-    def emit(self, spec: Field, value: Any, dash: int, flow: bool, model: MappingNode | None, scalar: ScalarNode | None = None) -> str:
+    def emit(
+        self,
+        spec: Field,
+        value: Any,
+        dash: int,
+        flow: bool,
+        model: MappingNode | None,
+        scalar: ScalarNode | None = None,
+    ) -> str:
         """An entry for a dash at a column, in the manner of its neighbours: `model` a mapping, `scalar` a text."""
         pieces = pieces_of(spec, value)
         text = plain_text_of(spec, value)
         if text is not None and (model is None or scalar is not None or spec.shape is Shape.TEXTS):
             if scalar is not None:
-                return spell(text, dataclasses.replace(Spelling.of(scalar, self.source, parent_column=dash, flow=flow), lexical=False))
+                return spell(
+                    text,
+                    dataclasses.replace(Spelling.of(scalar, self.source, parent_column=dash, flow=flow), lexical=False),
+                )
             style = Style.PLAIN if spec.shape is Shape.RELATIONSHIPS else spec.style
             return spell(text, self._new(style, dash, flow))
         if model is not None:
@@ -482,7 +513,9 @@ class _Writer:
                 def render(at: int, inside: bool, piece: Piece = piece) -> str:
                     return " " + self._piece(piece, at, inside, None)
 
-                edits += insert_key(node, self.source, self._key(key, in_flow), render, after=previous or node.value[-1][0])
+                edits += insert_key(
+                    node, self.source, self._key(key, in_flow), render, after=previous or node.value[-1][0]
+                )
         for key in old:
             if key not in new:
                 edits += remove_key(node, self.source, have[key][0])

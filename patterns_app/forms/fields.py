@@ -55,8 +55,17 @@ class Text(Line):
         self.widget.attrs["rows"] = rows
 
 
+class NumberInput(forms.NumberInput):
+    """Shows a number by its shortest digits that give the very same number again, a whole one without ".0"."""
+
+    def format_value(self, value: Any) -> str | None:
+        return repr(value).removesuffix(".0") if isinstance(value, float) else super().format_value(value)
+
+
 class Number(forms.FloatField):
     """A number from 0 to `upper`, to as many digits as the file has, never in the manner of a language."""
+
+    widget = NumberInput
 
     def __init__(self, *, upper: int, **kwargs: Any) -> None:
         super().__init__(

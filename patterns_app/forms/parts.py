@@ -135,7 +135,7 @@ class ContextLabelRow(Row):
 
 
 class RelationshipRow(Row):
-    names = ("kind", "target", "weight", "description")
+    names = ("kind", "target", "description", "weight")
     asks_for = ("target",)
 
     kind = forms.ChoiceField(
@@ -189,7 +189,7 @@ class CommunityRow(Row):
 
 
 class InferredLinkRow(Row):
-    names = ("target", "type", "confidence", "strength", "reason")
+    names = ("target", "type", "reason", "confidence", "strength")
 
     target = Line(max_length=NAME_MAX)
     type = Line()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -28,7 +27,9 @@ class LibraryCommand(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--report", metavar="FILE.json", help="Also write counts, changes and problems to this file.")
+        parser.add_argument(
+            "--report", metavar="FILE.json", help="Also write counts, changes and problems to this file."
+        )
 
     def refuse(self, message: str) -> CommandError:
         """The exception for misuse: said without a traceback, exit status 2."""
@@ -43,7 +44,11 @@ class LibraryCommand(BaseCommand):
         from tqdm import tqdm
 
         with tqdm(desc=verb, unit=" files", delay=1.0, leave=False, file=sys.stderr) as bar:
-            yield lambda count: bar.update(count) and None
+
+            def advance(count: int) -> None:
+                bar.update(count)
+
+            yield advance
 
     @staticmethod
     @contextmanager
@@ -66,12 +71,14 @@ class LibraryCommand(BaseCommand):
         for problem in sorted(problems, key=lambda problem: (problem.path, problem.line)):
             if verbosity >= least[problem.severity]:
                 style = self.style.ERROR if problem.severity is Severity.ERROR else self.style.WARNING
-                line = str(problem._replace(path=os.path.join(root, problem.path) if root else problem.path))
+                line = str(problem._replace(path=str(Path(root) / problem.path)))
                 stream.write(line if to_stdout else style(line))
             else:
                 quiet += 1
         if quiet and verbosity:
-            self.stderr.write(f"{quiet:,} lesser problem{'s' if quiet > 1 else ''} not shown (-v {verbosity + 1} shows more).")
+            self.stderr.write(
+                f"{quiet:,} lesser problem{'s' if quiet > 1 else ''} not shown (-v {verbosity + 1} shows more)."
+            )
 
     def write_report(self, file: str | None, outcomes: list[Outcome]) -> None:
         if not file:
@@ -80,4 +87,6 @@ class LibraryCommand(BaseCommand):
         try:
             Path(file).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
         except OSError as error:
-            raise self.refuse(f"The report cannot be written to “{file}”: {error.strerror}. What was done is done.") from error
+            raise self.refuse(
+                f"The report cannot be written to “{file}”: {error.strerror}. What was done is done."
+            ) from error

@@ -8,8 +8,8 @@ from patterns_app.models.library import Library, LibraryFile
 from patterns_app.models.names import Audience, Collection, Community, Contributor, Domain, Entity, Keyword
 from patterns_app.models.parts import (
     Alias,
-    Contribution,
     ContextLabel,
+    Contribution,
     CrossDomain,
     InferredLink,
     PatternCommunity,

@@ -38,10 +38,12 @@ def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
     raise TypeError(f"{field}: cannot write {type(value).__name__} in bulk")
 
 
-def _table(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[models.Field[Any, Any]], str]:
-    fields = [model._meta.get_field(name) for name in names]
+def _table(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[models.Field[Any, Any]], list[str]]:
+    """(quoted table, fields, quoted columns)."""
     quote = connection.ops.quote_name
-    return quote(model._meta.db_table), fields, ", ".join(quote(field.column) for field in fields)  # type: ignore[arg-type, union-attr, return-value]
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    chosen = [fields[name] for name in names]
+    return quote(model._meta.db_table), chosen, [quote(str(field.column)) for field in chosen]
 
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -60,14 +62,16 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
                     row[n] = _adapted(fields[n], row[n])
             yield row
 
+    listed, holes = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    # Table and column names are the models' own, quoted by Django; the values go in as parameters.
+    insert = f"INSERT INTO {table} ({listed}) VALUES ({holes})"  # noqa: S608
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
                 for row in adapted():
                     copy.write_row(row)
         else:
-            holes = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({holes})", adapted())  # type: ignore[arg-type]
+            cursor.executemany(insert, adapted())  # type: ignore[arg-type] # it takes any iterable, and holds none
 
 
 def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -75,12 +79,12 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     rows = list(rows)
     if not rows:
         return
-    table, fields, _ = _table(model, names)
-    quote = connection.ops.quote_name
-    holes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    table, fields, columns = _table(model, names)
+    holes = ", ".join(f"{column} = %s" for column in columns)
     adapted = [(*(_adapted(field, value) for field, value in zip(fields, row, strict=False)), row[-1]) for row in rows]
+    update = f"UPDATE {table} SET {holes} WHERE id = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {holes} WHERE id = %s", adapted)
+        cursor.executemany(update, adapted)
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -90,7 +94,9 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
             return [row[0] for row in cursor.fetchall()]
         # The transaction is IMMEDIATE, so nobody else writes until it ends; explicit keys move the sequence along.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from taggit.models import ItemBase
 
 from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind
@@ -33,7 +33,9 @@ class Alias(Part):
 
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=NAME_MAX)
-    key = models.CharField(max_length=NAME_MAX, db_index=True, editable=False, help_text="The name in slug form, by which links find it.")
+    key = models.CharField(
+        max_length=NAME_MAX, db_index=True, editable=False, help_text="The name in slug form, by which links find it."
+    )
 
     class Meta(Part.Meta):
         verbose_name_plural = "aliases"
@@ -83,6 +85,8 @@ class PatternKeyword(ItemBase):
     content_object = models.ForeignKey(Pattern, models.CASCADE, related_name="keyword_rows")
     position = models.PositiveIntegerField(default=0)
 
+    objects: ClassVar[models.Manager[PatternKeyword]] = models.Manager()
+
     class Meta:
         ordering: ClassVar[list[str]] = ["position"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -111,19 +115,24 @@ class LinkQuerySet(models.QuerySet[Any]):
 
     def by_demand(self) -> models.QuerySet[Any, dict[str, Any]]:
         """Wanted patterns, most wanted first: rows of {target_text, wanted_by}. One query."""
-        return (
+        demand: models.QuerySet[Any, dict[str, Any]] = (
             self.wanted()
             .values("target_text")
             .annotate(wanted_by=Count("pattern", distinct=True))
             .order_by("-wanted_by", "target_text")
         )
+        return demand
 
 
 class Link(Part):
     """A row that points at a pattern by slug, by id or by an alias that only one pattern bears."""
 
-    target_text = models.CharField("target", max_length=NAME_MAX, help_text="Slug (or id, or alias) as the file writes it.")
-    target_key = models.CharField(max_length=NAME_MAX, db_index=True, editable=False, help_text="The target in slug form, for aliases.")
+    target_text = models.CharField(
+        "target", max_length=NAME_MAX, help_text="Slug (or id, or alias) as the file writes it."
+    )
+    target_key = models.CharField(
+        max_length=NAME_MAX, db_index=True, editable=False, help_text="The target in slug form, for aliases."
+    )
     resolved_by = models.CharField(max_length=8, choices=ResolvedBy.choices, blank=True, editable=False)
 
     objects = LinkQuerySet.as_manager()
@@ -166,7 +175,9 @@ class InferredLink(Link):
     """A link a machine proposes, with its confidence (0–1) or its strength (0–5), never both scales mixed."""
 
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="inferred_links")
-    target = models.ForeignKey(Pattern, models.SET_NULL, null=True, blank=True, editable=False, related_name="inferred_incoming")
+    target = models.ForeignKey(
+        Pattern, models.SET_NULL, null=True, blank=True, editable=False, related_name="inferred_incoming"
+    )
     type = models.TextField(blank=True)
     confidence = models.FloatField(null=True, blank=True, help_text="0–1")
     strength = models.FloatField(null=True, blank=True, help_text="3–5; an older scale")
@@ -189,7 +200,9 @@ class PatternEntity(Part):
 
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="entity_rows")
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="pattern_rows")
-    identifier = models.CharField("id", max_length=NAME_MAX, blank=True, help_text="Empty where the file has plain text.")
+    identifier = models.CharField(
+        "id", max_length=NAME_MAX, blank=True, help_text="Empty where the file has plain text."
+    )
     type = models.TextField(blank=True)
     label = models.TextField(blank=True)
     relevance = models.FloatField(null=True, blank=True, help_text="0–1")
@@ -209,7 +222,9 @@ class PatternCommunity(Part):
 
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="community_rows")
     community = models.ForeignKey(Community, models.PROTECT, related_name="pattern_rows")
-    identifier = models.CharField("id", max_length=NAME_MAX, blank=True, help_text="Empty where the file has plain text.")
+    identifier = models.CharField(
+        "id", max_length=NAME_MAX, blank=True, help_text="Empty where the file has plain text."
+    )
     label = models.TextField(blank=True)
     source = models.TextField(blank=True, help_text="taxonomy, inferred, curated, academic …")
     confidence = models.FloatField(null=True, blank=True, help_text="0–1")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from taggit.managers import TaggableManager
 
-from patterns_app.document.vocabulary import NAME_MAX, PILLARS, Status, VITALITY_FLOORS, VitalityBand, vitality_band
+from patterns_app.document.vocabulary import NAME_MAX, PILLARS, VITALITY_FLOORS, Status, VitalityBand, vitality_band
 from patterns_app.models.names import Audience, Collection, Community, Contributor, Domain, Entity
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class PatternQuerySet(models.QuerySet["Pattern"]):
         return self.exclude(head__pattern=F("pk"))
 
 
-class Pattern(models.Model):
+class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, which has no types, hides one
     """A reusable answer to a recurring problem: the working copy that editors change.
 
     Its complete text is `head.text`; reading that text gives exactly what the rows say. Rows are written through
@@ -64,7 +64,9 @@ class Pattern(models.Model):
         blank=True,
         help_text="The permanent id (pat_…). It never changes; empty where the file has none.",
     )
-    slug = models.CharField(max_length=NAME_MAX, unique=True, help_text="Words in lower case joined by hyphens; also the file's name.")
+    slug = models.CharField(
+        max_length=NAME_MAX, unique=True, help_text="Words in lower case joined by hyphens; also the file's name."
+    )
     title = models.TextField(help_text="The official title.")
     summary = models.TextField(blank=True, help_text="One or two sentences.")
     # Group 3: ontology and search
@@ -79,12 +81,16 @@ class Pattern(models.Model):
     fractal_value = models.FloatField(null=True, blank=True)
     vitality = models.FloatField(null=True, blank=True, help_text="0.0–5.0")
     vitality_reasoning = models.TextField(blank=True, help_text="One to three sentences.")
-    overall_score = models.FloatField(null=True, blank=True, help_text="As the author wrote it; never overwritten by a computed mean.")
+    overall_score = models.FloatField(
+        null=True, blank=True, help_text="As the author wrote it; never overwritten by a computed mean."
+    )
     # Group 4: lifecycle and confidence
     usage_stage = models.CharField(max_length=NAME_MAX, blank=True)
     adoption_stage = models.CharField(max_length=NAME_MAX, blank=True)
     status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.DRAFT)
-    status_word = models.TextField(blank=True, help_text="The file's own word for the status; rewritten only when the status really changes.")
+    status_word = models.TextField(
+        blank=True, help_text="The file's own word for the status; rewritten only when the status really changes."
+    )
     version = models.CharField(max_length=NAME_MAX, blank=True, help_text="Text, not a number: 1.10 is not 1.1.")
     confidence = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Stars, 1–3.")
     # Group 6: the graph garden
@@ -99,7 +105,12 @@ class Pattern(models.Model):
     preamble = models.TextField(blank=True, help_text="Opening quote and confidence note, as Markdown.")
     # History
     head = models.ForeignKey(
-        "Revision", models.RESTRICT, null=True, related_name="+", editable=False, help_text="The revision whose text says what these rows say."
+        "Revision",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        editable=False,
+        help_text="The revision whose text says what these rows say.",
     )
     changed_at = models.DateTimeField(db_index=True, editable=False)
 
@@ -122,7 +133,9 @@ class Pattern(models.Model):
                 violation_error_message="Another pattern has this id.",
             ),
             models.CheckConstraint(condition=~Q(slug=""), name="pattern_slug_not_empty"),
-            models.CheckConstraint(condition=Q(status__in=[status.value for status in Status]), name="pattern_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in Status]), name="pattern_status_known"
+            ),
             score_constraint("confidence", 4),
             score_constraint("vitality", 5),
             score_constraint("overall_score", 5),
@@ -146,4 +159,3 @@ class Pattern(models.Model):
         """The complete file text of the head revision; "" for a row that was never saved through a door. One query."""
         head: Revision | None = self.head
         return head.text if head else ""
-

@@ -32,7 +32,9 @@ class Revision(models.Model):
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(help_text="Counts from 1 within the pattern.")
     digest = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of the bytes.")
-    fingerprint = models.CharField(max_length=64, help_text="What the text says, as a digest; equal when two texts say the same.")
+    fingerprint = models.CharField(
+        max_length=64, help_text="What the text says, as a digest; equal when two texts say the same."
+    )
     created_at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     author_name = models.CharField(max_length=255, blank=True, help_text="Outlives the account.")

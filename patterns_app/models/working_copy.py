@@ -127,11 +127,22 @@ def _relationship_rows(pk: int, document: PatternDocument, book: NameBook) -> It
     counts: dict[str, int] = defaultdict(int)
     for entry in document.relationships:
         facts = [list(fact) for fact in entry.facts]
-        yield pk, counts[entry.kind], entry.kind, entry.target, alias_key(entry.target), entry.weight, entry.description, facts
+        yield (
+            pk,
+            counts[entry.kind],
+            entry.kind,
+            entry.target,
+            alias_key(entry.target),
+            entry.weight,
+            entry.description,
+            facts,
+        )
         counts[entry.kind] += 1
 
 
-def _say_relationship(kind: str, target: str, weight: float | None, description: str, facts: list[list[str]]) -> said.Relationship:
+def _say_relationship(
+    kind: str, target: str, weight: float | None, description: str, facts: list[list[str]]
+) -> said.Relationship:
     return said.Relationship(kind, target, weight, description, tuple((key, text) for key, text in facts))
 
 
@@ -148,7 +159,9 @@ _PARTS: tuple[_Part, ...] = (
         "context_labels",
         parts.ContextLabel,
         ("pattern", "position", "audience", "label"),
-        lambda pk, d, book: ((pk, n, book.pk(Audience, label.audience), label.label) for n, label in enumerate(d.context_labels)),
+        lambda pk, d, book: (
+            (pk, n, book.pk(Audience, label.audience), label.label) for n, label in enumerate(d.context_labels)
+        ),
         ("audience__name", "label"),
         said.ContextLabel,
     ),
@@ -197,7 +210,9 @@ _PARTS: tuple[_Part, ...] = (
         "inferred_links",
         parts.InferredLink,
         ("pattern", "position", "target_text", "target_key", "type", "confidence", "strength", "reason"),
-        lambda pk, d, book: ((pk, n, entry[0], alias_key(entry[0]), *entry[1:]) for n, entry in enumerate(d.inferred_links)),
+        lambda pk, d, book: (
+            (pk, n, entry[0], alias_key(entry[0]), *entry[1:]) for n, entry in enumerate(d.inferred_links)
+        ),
         ("target_text", "type", "confidence", "strength", "reason"),
         said.InferredLink,
     ),
@@ -205,7 +220,9 @@ _PARTS: tuple[_Part, ...] = (
         "contributors",
         parts.Contribution,
         ("pattern", "position", "contributor", "role"),
-        lambda pk, d, book: ((pk, n, book.pk(Contributor, entry.name), entry.role) for n, entry in enumerate(d.contributors)),
+        lambda pk, d, book: (
+            (pk, n, book.pk(Contributor, entry.name), entry.role) for n, entry in enumerate(d.contributors)
+        ),
         ("contributor__name", "role"),
         said.Contributor,
     ),
@@ -221,7 +238,9 @@ _PARTS: tuple[_Part, ...] = (
         "sections",
         parts.Section,
         ("pattern", "position", "heading", "number", "title", "text"),
-        lambda pk, d, book: ((pk, n, entry.heading, entry.number, entry.title, entry.text) for n, entry in enumerate(d.sections)),
+        lambda pk, d, book: (
+            (pk, n, entry.heading, entry.number, entry.title, entry.text) for n, entry in enumerate(d.sections)
+        ),
         ("heading", "text"),
         SaidSection,
     ),
@@ -251,7 +270,9 @@ def documents_of(pks: Sequence[int]) -> dict[int, PatternDocument]:
             order = ("kind", "position") if part.field == "relationships" else ("position",)
             entries_of = part.model._default_manager.filter(**{f"{part.owner}__in": chunk})
             found: dict[int, list[Any]] = defaultdict(list)
-            for pk, *row in entries_of.order_by(f"{part.owner}_id", *order).values_list(f"{part.owner}_id", *part.reads):
+            for pk, *row in entries_of.order_by(f"{part.owner}_id", *order).values_list(
+                f"{part.owner}_id", *part.reads
+            ):
                 found[pk].append(part.say(*row))
             for pk, entries in found.items():
                 if part.field == "relationships":
@@ -296,7 +317,9 @@ class Change:
     head: int
 
 
-def write_rows(changes: Sequence[Change], *, at: Any, book: NameBook, fields: frozenset[str] | None = None) -> list[int]:
+def write_rows(
+    changes: Sequence[Change], *, at: Any, book: NameBook, fields: frozenset[str] | None = None
+) -> list[int]:
     """Make rows say what the documents say; their keys in order. Call it inside a transaction.
 
     fields: the only document fields that differ, where the caller knows (a form); None writes all. The number of

@@ -26,7 +26,7 @@ from patterns_app.models.working_copy import documents_of
 from patterns_app.sync.import_plan import GROUP
 from patterns_app.sync.library import FileTrouble, Folder
 from patterns_app.sync.outcome import Action, Outcome
-from patterns_app.sync.parsing import parse
+from patterns_app.sync.parsing import Parsed, parse
 from patterns_app.workflow import record_rows
 
 if TYPE_CHECKING:
@@ -101,37 +101,55 @@ class ExportPlan:
             slug, head, digest, _ = rows[pk]
             path, state = paths[pk], states.get(pk)
             if self._paths.setdefault(path, pk) != pk:
-                message = f"Two patterns belong at this path; “{slug}” was not written. Export them to different folders."
+                message = (
+                    f"Two patterns belong at this path; “{slug}” was not written. Export them to different folders."
+                )
                 self._problem(path, "path-taken", message, Action.REFUSED)
                 continue
             if pk not in changing:
                 alike = state is not None and state.digest == digest and state.revision_pk == head
-                yield PlannedFile(Action.UNCHANGED if alike else Action.SEEN, pk, path, "", digest, head, state and state.file_pk)
+                yield PlannedFile(
+                    Action.UNCHANGED if alike else Action.SEEN, pk, path, "", digest, head, state and state.file_pk
+                )
                 continue
             text = texts[head]
             if pk in drifted:
                 try:
                     text = write(text, drifted[pk], name=slug)
                 except (EditRefused, Unreadable) as error:
-                    self._problem(path, "rows-changed", f"Rows were changed past the history and no text can say them: {error}", Action.REFUSED)
+                    self._problem(
+                        path,
+                        "rows-changed",
+                        f"Rows were changed past the history and no text can say them: {error}",
+                        Action.REFUSED,
+                    )
                     continue
                 digest = digest_of(text)
             if file := self._planned(pk, path, text, digest, head, state, on_disk[path], from_rows=pk in drifted):
                 yield file
 
     def _planned(
-        self, pk: int, path: str, text: str, digest: str, head: int, state: _State | None, on_disk: str | None, *, from_rows: bool
+        self,
+        pk: int,
+        path: str,
+        text: str,
+        digest: str,
+        head: int,
+        state: _State | None,
+        on_disk: str | None,
+        *,
+        from_rows: bool,
     ) -> PlannedFile | None:
         planned = PlannedFile(Action.WRITE, pk, path, text, digest, head, state and state.file_pk, from_rows=from_rows)
         if on_disk == digest:
             return planned._replace(action=Action.SEEN)
-        if on_disk is None and not (self.folder.root / path).is_file():
+        if on_disk is None and not self.folder.has(path):
             return planned
         seen = state.digest == on_disk if state else Revision.objects.filter(pattern=pk, digest=on_disk or "").exists()
         if not seen and self.prefer != "ours":
             message = (
-                "The file changed since it was last seen and was not overwritten. Import it first, or export with --ours, "
-                "which keeps the file's text in the pattern's history."
+                "The file changed since it was last seen and was not overwritten. Import it first, or export with "
+                "--ours, which keeps the file's text in the pattern's history."
             )
             self._problem(path, "conflict", message, Action.CONFLICT)
             return None
@@ -206,29 +224,37 @@ def apply_export(
     return plan.outcome
 
 
-def _into_history(group: Iterable[PlannedFile], at: datetime.datetime, author: AbstractBaseUser | None) -> dict[int, int]:
+def _into_history(
+    group: Iterable[PlannedFile], at: datetime.datetime, author: AbstractBaseUser | None
+) -> dict[int, int]:
     """Record what is not in the history yet; the new heads by pattern."""
     heads: dict[int, int] = {}
     for file in group:
         if file.from_rows:
-            heads.update((revision.pattern_id, revision.pk) for revision in record_rows([file.pattern_pk], at=at, author=author))
-        if file.keep and file.before is not None:
-            _keep_file(file, at, author)
+            heads.update(
+                (revision.pattern_id, revision.pk) for revision in record_rows([file.pattern_pk], at=at, author=author)
+            )
+        if file.keep:
+            _keep_file(file, file.before or "", at, author)
     return heads
 
 
-def _keep_file(file: PlannedFile, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
+def _keep_file(file: PlannedFile, text: str, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
     """Put a file's text, about to be overwritten, into the history below the head."""
-    assert file.before is not None
     with transaction.atomic():
-        head = Revision.objects.select_for_update().get(pk=Pattern.objects.values_list("head", flat=True).get(pk=file.pattern_pk))
-        parsed = parse(file.path, file.before.encode())
-        document = parsed.document or PatternDocument(preamble=file.before)
+        head = Revision.objects.select_for_update().get(
+            pk=Pattern.objects.values_list("head", flat=True).get(pk=file.pattern_pk)
+        )
+        parsed = parse(file.path, text.encode())
+        # A text that is no pattern is kept all the same; it can be shown, though not gone back to.
+        document = parsed.document if isinstance(parsed, Parsed) else PatternDocument(preamble=text)
         theirs, ours = reserve_ids(Revision, 2)
         signature = Signature(at, Origin.IMPORT, author, "The file's text, overwritten by an export with --ours.")
-        add_revisions([(file.pattern_pk, theirs, Recorded(file.pattern_pk, file.before, document))], signature)
+        add_revisions([(file.pattern_pk, theirs, Recorded(file.pattern_pk, text, document))], signature)
         kept = Recorded(file.pattern_pk, head.text, document, head.digest, head.fingerprint)
-        add_revisions([(file.pattern_pk, ours, kept)], signature._replace(note="The database was preferred to the file (--ours)."))
+        add_revisions(
+            [(file.pattern_pk, ours, kept)], signature._replace(note="The database was preferred to the file (--ours).")
+        )
         update_rows(Pattern, ("head",), [(ours, file.pattern_pk)])
 
 
@@ -242,7 +268,9 @@ def _make_library(folder: Folder, name: str) -> Library:
 
 
 def _remember(library: Library, files: list[PlannedFile], heads: dict[int, int]) -> None:
-    current = dict(Pattern.objects.filter(pk__in=[file.pattern_pk for file in files]).order_by().values_list("pk", "head_id"))
+    current = dict(
+        Pattern.objects.filter(pk__in=[file.pattern_pk for file in files]).order_by().values_list("pk", "head_id")
+    )
     new, seen = [], []
     for file in files:
         # Of a file whose text had to go into the history first, that revision is the common one.
@@ -255,4 +283,3 @@ def _remember(library: Library, files: list[PlannedFile], heads: dict[int, int])
         update_rows(LibraryFile, ("revision", "digest"), seen)
         if new:
             insert_rows(LibraryFile, ("library", "path", "pattern", "revision", "digest"), new)
-

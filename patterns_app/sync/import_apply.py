@@ -7,8 +7,8 @@ moment, the database holds whole batches, and the next run does the rest.
 from __future__ import annotations
 
 import datetime
-from dataclasses import replace
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -99,7 +99,9 @@ def _one_by_one(
         try:
             yield from _write([change], library, outcome, signature, NameBook())
         except IntegrityError:
-            message = "Its id, slug or path was taken by somebody else while this import ran; run it again to see by whom."
+            message = (
+                "Its id, slug or path was taken by somebody else while this import ran; run it again to see by whom."
+            )
             _leave_out(change, outcome, Action.REFUSED, "identity-taken", message)
 
 
@@ -131,7 +133,6 @@ def _write(
 
 def _recorded(change: PlannedChange) -> Recorded:
     parsed = change.parsed
-    assert parsed.document is not None
     return Recorded(change.pattern_pk, parsed.text, parsed.document, parsed.digest, parsed.fingerprint)
 
 
@@ -141,7 +142,9 @@ def _still_as_planned(batch: list[PlannedChange], outcome: Outcome) -> list[Plan
     if not old:
         return list(batch)
     locked = Pattern.objects.select_for_update(of=("self",)).filter(pk__in=list(old)).order_by("pk")
-    heads = {pk: (head, fingerprint) for pk, head, fingerprint in locked.values_list("pk", "head_id", "head__fingerprint")}
+    heads = {
+        pk: (head, fingerprint) for pk, head, fingerprint in locked.values_list("pk", "head_id", "head__fingerprint")
+    }
     overwritten = [pk for pk, change in old.items() if change.action is Action.UPDATE and not change.keep_rows]
     said = {pk: document.fingerprint() for pk, document in documents_of(overwritten).items()} if overwritten else {}
     result = []
@@ -149,7 +152,9 @@ def _still_as_planned(batch: list[PlannedChange], outcome: Outcome) -> list[Plan
         if change.pattern_pk is not None:
             head, fingerprint = heads.get(change.pattern_pk, (None, ""))
             if head != change.head_pk:
-                message = "Somebody saved this pattern while the import ran; neither side was touched. Run the import again."
+                message = (
+                    "Somebody saved this pattern while the import ran; neither side was touched. Run the import again."
+                )
                 _leave_out(change, outcome, Action.CONFLICT, "conflict", message)
                 continue
             if change.pattern_pk in said and said[change.pattern_pk] != fingerprint:
@@ -183,9 +188,7 @@ def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, 
     return {change.parsed.path: (pk, head) for change, pk, head in zip(changes, pks, theirs, strict=True)}
 
 
-def _see_files(
-    batch: list[PlannedChange], common: dict[str, tuple[int | None, int | None]], library: Library
-) -> None:
+def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, int | None]], library: Library) -> None:
     """Remember each file as it is now. Moves first make way, so that files can swap their paths."""
     own = [change.file_pk for change in batch if change.file_pk is not None]
     here = LibraryFile.objects.filter(library=library)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from django.db.models import QuerySet
-
 from patterns_app.document.problems import Problem, Severity
-from patterns_app.models import LibraryFile, Pattern, Revision
+from patterns_app.models import LibraryFile, Revision
 from patterns_app.models.bulk import chunks
+from patterns_app.sync.bearers import Bearer, Bearers
+from patterns_app.sync.claims import Claims, taken
 from patterns_app.sync.outcome import Action, Outcome
-from patterns_app.sync.parsing import Parsed, parse_files
+from patterns_app.sync.parsing import Parsed, Refused, parse_files
 from patterns_app.sync.target import Target
 
 GROUP = 200
@@ -41,21 +41,13 @@ class Known(NamedTuple):
         return self.head_pk != self.revision_pk
 
 
-class Bearer(NamedTuple):
-    """A pattern that has an identity."""
-
-    pk: int
-    slug: str
-    identifier: str
-    head_pk: int
-
-
 class PlannedChange(NamedTuple):
     """What is to happen with one file.
 
-    pattern_pk, head_pk: the pattern that the file is of and the head it was planned on; None for a new pattern. file_pk:
-    the row of the file as last seen, None for a file not seen yet. keep_rows: the file's text goes into history only.
-    path_only: the rows have newer edits; of the file only the path is news. together: must be written in one transaction with the others marked so (identities change hands).
+    pattern_pk, head_pk: the pattern that the file is of and the head it was planned on; None for a new pattern.
+    file_pk: the row of the file as last seen, None for a file not seen yet. keep_rows: the file's text goes into
+    history only. path_only: the rows have newer edits; of the file only the path is news. together: must be written in
+    one transaction with the others marked so (identities change hands).
     """
 
     action: Action
@@ -66,42 +58,6 @@ class PlannedChange(NamedTuple):
     keep_rows: bool = False
     path_only: bool = False
     together: bool = False
-
-
-class Claims:
-    """Slugs and ids that files of this run have claimed, with the first file's `path:line`."""
-
-    def __init__(self) -> None:
-        self._slugs: dict[str, str] = {}
-        self._identifiers: dict[str, str] = {}
-
-    def refusal(self, parsed: Parsed) -> Problem | None:
-        """Why the file cannot have its identity, if another file of this run has it."""
-        assert parsed.document is not None
-        slug, identifier = parsed.document.slug, parsed.document.id
-        if identifier and (first := self._identifiers.get(identifier)):
-            return taken(parsed, "id", identifier, first)
-        if first := self._slugs.get(slug):
-            return taken(parsed, "slug", slug, first)
-        return None
-
-    def claim(self, parsed: Parsed, prefix: str = "") -> None:
-        assert parsed.document is not None
-        self._slugs[parsed.document.slug] = f"{prefix}{parsed.path}:{parsed.lines[1]}"
-        if parsed.document.id:
-            self._identifiers[parsed.document.id] = f"{prefix}{parsed.path}:{parsed.lines[0]}"
-
-
-def taken(parsed: Parsed, key: str, value: str, by: str) -> Problem:
-    line = parsed.lines[0 if key == "id" else 1]
-    return Problem(
-        parsed.path,
-        line,
-        key,
-        f"{key}-taken",
-        Severity.ERROR,
-        f"The {key} “{value}” is already taken by {by}; this file was left out. Give it another {key}, or remove one of the two.",
-    )
 
 
 @dataclass(slots=True)
@@ -171,7 +127,9 @@ class ImportPlan:
 
     def _still_has(self, known: Known) -> bool:
         """Whether the file that a pattern came from is still there."""
-        return known.path in self._present or (not self.target.covers(known.path) and (self.target.folder.root / known.path).is_file())
+        return known.path in self._present or (
+            not self.target.covers(known.path) and (self.target.folder.root / known.path).is_file()
+        )
 
     def _note_missing(self) -> None:
         if not self.target.file:
@@ -179,7 +137,7 @@ class ImportPlan:
                 gone = path not in self._present or path in self._taken_over
                 if gone and self.target.covers(path) and known.pattern_pk not in self._released:
                     self.outcome.note(Action.MISSING, path)
-                    message = "The file is gone, but its pattern is still in the database. --archive-missing archives such patterns."
+                    message = "The file is gone, but its pattern is in the database. --archive-missing archives it."
                     self.outcome.add([Problem(path, 0, "", "missing-file", Severity.WARNING, message)])
 
     @property
@@ -190,86 +148,81 @@ class ImportPlan:
 
     # What changed files mean
 
-    def _plan_group(self, group: list[Parsed]) -> Iterator[PlannedChange]:
-        here = [known.pattern_pk for parsed in group if (known := self._known.get(parsed.path))]
-        bearers = _Bearers(group, here)
+    def _plan_group(self, group: list[Parsed | Refused]) -> Iterator[PlannedChange]:
+        parsed_files = [file for file in group if isinstance(file, Parsed)]
+        here = [known.pattern_pk for parsed in parsed_files if (known := self._known.get(parsed.path))]
+        bearers = Bearers(parsed_files, here)
         planned: list[PlannedChange] = []
-        for parsed in group:
-            if not parsed.is_pattern:
-                continue
-            self.outcome.add(parsed.problems)
-            if parsed.document is None:
-                self.outcome.note(Action.REFUSED, parsed.path)
-            elif change := self._plan_file(parsed, bearers):
-                planned.append(change)
+        for file in group:
+            self.outcome.add(file.problems)
+            if isinstance(file, Parsed):
+                change = self._plan_file(file, bearers)
+                if isinstance(change, Problem):
+                    self._refuse(change)
+                elif change is not None:
+                    planned.append(change)
+            elif file.problems:
+                self.outcome.note(Action.REFUSED, file.path)
         yield from self._weighed(planned)
 
-    def _plan_file(self, parsed: Parsed, bearers: _Bearers) -> PlannedChange | None:
-        assert parsed.document is not None
+    def _plan_file(self, parsed: Parsed, bearers: Bearers) -> PlannedChange | Problem | None:
+        """What one file means, or why it is refused; None if it is put off until others have given up an identity."""
         if problem := self.claims.refusal(parsed):
-            self._refuse(parsed.path, problem)
-            return None
-        slug, identifier = parsed.document.slug, parsed.document.id
-        known_here = self._known.get(parsed.path)
-        own = self._own_pattern(parsed, known_here, bearers)
+            return problem
+        own = self._own_pattern(parsed, bearers)
         if own is not None:
             elsewhere = self._by_pattern.get(own.pk)
             if elsewhere is None and (home := bearers.home(own.pk)):
-                self._refuse(parsed.path, self._own_taken(parsed, own, home))
-                return None
+                return self._own_taken(parsed, own, home)
             if elsewhere is not None and elsewhere.path != parsed.path:
                 if elsewhere.path in self._pending:
                     self._deferred[parsed.path] = parsed, own
                     return None
                 if self._still_has(elsewhere):
-                    self._refuse(parsed.path, self._own_taken(parsed, own, elsewhere.path))
-                    return None
-        for key, value, holder in (("id", identifier, bearers.by_identifier(identifier)), ("slug", slug, bearers.by_slug(slug))):
+                    return self._own_taken(parsed, own, elsewhere.path)
+        for key, value, _ in parsed.claims():
+            holder = bearers.of(key, value)
             if holder is None or (own is not None and holder.pk == own.pk) or self._gave_up(holder, key):
                 continue
             known = self._by_pattern.get(holder.pk)
             if own is not None and known is not None and known.path in self._pending:
                 self._deferred[parsed.path] = parsed, own
                 return None
-            self._refuse(parsed.path, taken(parsed, key, value, self._whereabouts(holder, bearers)))
-            return None
+            return taken(parsed, key, self._whereabouts(holder, bearers))
         return self._change(parsed, own)
+
+    def _refuse(self, problem: Problem) -> None:
+        self.outcome.add([problem])
+        self.outcome.note(Action.REFUSED, problem.path)
 
     def _own_taken(self, parsed: Parsed, own: Bearer, by: str) -> Problem:
         """A second file that claims a pattern: whether it does so by id or by slug."""
-        assert parsed.document is not None
-        if parsed.document.id and parsed.document.id == own.identifier:
-            return taken(parsed, "id", parsed.document.id, by)
-        return taken(parsed, "slug", parsed.document.slug, by)
+        identifier = parsed.document.id
+        return taken(parsed, "id" if identifier and identifier == own.identifier else "slug", by)
 
     def _gave_up(self, holder: Bearer, key: str) -> bool:
         """Whether a pattern's file, dealt with before, now has another identity."""
-        if holder.pk not in self._released:
-            return False
-        slug, identifier = self._released[holder.pk]
-        return slug != holder.slug if key == "slug" else identifier != holder.identifier
+        released = self._released.get(holder.pk)
+        return released is not None and (released[1] if key == "id" else released[0]) != holder.bears(key)
 
-    def _whereabouts(self, holder: Bearer, bearers: _Bearers) -> str:
+    def _whereabouts(self, holder: Bearer, bearers: Bearers) -> str:
         known = self._by_pattern.get(holder.pk)
         return known.path if known else bearers.home(holder.pk) or f"the pattern “{holder.slug}” in the database"
 
-    def _own_pattern(self, parsed: Parsed, known_here: Known | None, bearers: _Bearers) -> Bearer | None:
+    def _own_pattern(self, parsed: Parsed, bearers: Bearers) -> Bearer | None:
         """The pattern that the file is of: by its id, else by its path, else by its slug; None for a new one."""
-        assert parsed.document is not None
         slug, identifier = parsed.document.slug, parsed.document.id
-        if identifier and (bearer := bearers.by_identifier(identifier)):
+        if identifier and (bearer := bearers.of("id", identifier)):
             return bearer
-        if known_here and (bearer := bearers.by_pk(known_here.pattern_pk)):
-            # The file at this path is still the same pattern if it kept its slug, or never had an id to tell by.
-            if bearer.slug == slug or (not identifier and not bearer.identifier):
-                return bearer
-        bearer = bearers.by_slug(slug)
-        if bearer and (not bearer.identifier or not identifier):
+        known = self._known.get(parsed.path)
+        bearer = bearers.by_pk(known.pattern_pk) if known else None
+        # The file at this path is still the same pattern if it kept its slug, or never had an id to tell by.
+        if bearer and (bearer.slug == slug or (not identifier and not bearer.identifier)):
             return bearer
-        return None
+        bearer = bearers.of("slug", slug)
+        return bearer if bearer and (not bearer.identifier or not identifier) else None
 
     def _change(self, parsed: Parsed, own: Bearer | None, *, together: bool = False) -> PlannedChange:
-        assert parsed.document is not None
         self.claims.claim(parsed)
         here = self._known.get(parsed.path)
         if here is not None and (own is None or here.pattern_pk != own.pk):
@@ -278,11 +231,8 @@ class ImportPlan:
             return PlannedChange(Action.CREATE, parsed)
         self._released[own.pk] = (parsed.document.slug, parsed.document.id)
         known = self._by_pattern.get(own.pk)
-        return PlannedChange(Action.UPDATE, parsed, own.pk, own.head_pk, known.file_pk if known else None, together=together)
-
-    def _refuse(self, path: str, problem: Problem) -> None:
-        self.outcome.add([problem])
-        self.outcome.note(Action.REFUSED, path)
+        file_pk = known.file_pk if known else None
+        return PlannedChange(Action.UPDATE, parsed, own.pk, own.head_pk, file_pk, together=together)
 
     def _weighed(self, planned: list[PlannedChange]) -> Iterator[PlannedChange]:
         """Each change with its final action: both sides alike, moved only, in conflict, or what it was."""
@@ -311,7 +261,8 @@ class ImportPlan:
         since = "since they were last the same" if known else "and were never the same"
         message = (
             f"The file and its pattern in the database both changed {since}; neither was touched. "
-            "Compare them, then import with --theirs (the file wins) or --ours (the database wins); the other text stays in the history."
+            "Compare them, then import with --theirs (the file wins) or --ours (the database wins); "
+            "the other text stays in the history."
         )
         self.outcome.add([Problem(parsed.path, 0, "", "conflict", Severity.ERROR, message)])
         self.outcome.note(Action.CONFLICT, parsed.path)
@@ -319,87 +270,47 @@ class ImportPlan:
     # Files whose identity changes hands
 
     def _plan_deferred(self) -> Iterator[PlannedChange]:
-        """Files that waited for others to give up an identity: all that together leave each identity with one pattern."""
+        """Files that waited for others to give up an identity: all that together leave each identity one pattern."""
         waiting = list(self._deferred.values())
-        bearers = _Bearers([parsed for parsed, _ in waiting], [own.pk for _, own in waiting])
+        bearers = Bearers([parsed for parsed, _ in waiting], [own.pk for _, own in waiting])
         self._pending.clear()
         while True:
             # Of two files that claim one pattern the first has it.
             final: dict[int, Parsed] = {}
             for parsed, own in waiting:
                 final.setdefault(own.pk, parsed)
-            refused = []
+            refused: dict[str, Problem] = {}
             for parsed, own in waiting:
                 problem = self.claims.refusal(parsed) or self._still_taken(parsed, own, bearers, final)
-                if problem is None and final[own.pk] is not parsed:
-                    problem = self._own_taken(parsed, own, final[own.pk].path)
                 if problem is not None:
-                    refused.append((parsed, problem))
+                    refused[parsed.path] = problem
             if not refused:
                 break
-            for parsed, problem in refused:
-                self._refuse(parsed.path, problem)
-            waiting = [pair for pair in waiting if not any(pair[0] is parsed for parsed, _ in refused)]
+            # What one refused file does not give up after all, another may have counted on: look again.
+            for problem in refused.values():
+                self._refuse(problem)
+            waiting = [(parsed, own) for parsed, own in waiting if parsed.path not in refused]
         yield from self._weighed([self._change(parsed, own, together=True) for parsed, own in waiting])
 
-    def _still_taken(self, parsed: Parsed, own: Bearer, bearers: _Bearers, final: dict[int, Parsed]) -> Problem | None:
-        assert parsed.document is not None
-        slug, identifier = parsed.document.slug, parsed.document.id
+    def _still_taken(self, parsed: Parsed, own: Bearer, bearers: Bearers, final: dict[int, Parsed]) -> Problem | None:
+        """Why a file that waited cannot have its identity even if all in `final` get theirs."""
+        if final[own.pk] is not parsed:
+            return self._own_taken(parsed, own, final[own.pk].path)
         elsewhere = self._by_pattern.get(own.pk)
         if elsewhere and elsewhere.path != parsed.path and self._still_has(elsewhere):
-            now_another = elsewhere.path in self._taken_over or any(other.path == elsewhere.path for other in final.values())
+            now_another = elsewhere.path in self._taken_over or any(
+                other.path == elsewhere.path for other in final.values()
+            )
             if not now_another:
                 return self._own_taken(parsed, own, elsewhere.path)
-        for key, value, holder in (("id", identifier, bearers.by_identifier(identifier)), ("slug", slug, bearers.by_slug(slug))):
+        for key, value, _ in parsed.claims():
+            holder = bearers.of(key, value)
             if holder is None or holder.pk == own.pk or self._gave_up(holder, key):
                 continue
             successor = final.get(holder.pk)
-            if successor is not None and successor.document is not None:
-                kept = successor.document.slug if key == "slug" else successor.document.id
-                if kept != value:
-                    continue
-            return taken(parsed, key, value, self._whereabouts(holder, bearers))
+            if successor is None or (key, value) in {(k, v) for k, v, _ in successor.claims()}:
+                return taken(parsed, key, self._whereabouts(holder, bearers))
         return None
-
-
-class _Bearers:
-    """The patterns that bear the identities of some files, and further ones by key. Four queries."""
-
-    def __init__(self, files: Iterable[Parsed], pks: Iterable[int]) -> None:
-        documents = [parsed.document for parsed in files if parsed.document is not None]
-        self._by_slug: dict[str, Bearer] = {}
-        self._by_identifier: dict[str, Bearer] = {}
-        self._by_pk: dict[int, Bearer] = {}
-        self._homes: dict[int, str] = {}
-        for slugs in chunks({document.slug for document in documents}):
-            self._add(Pattern.objects.filter(slug__in=slugs))
-        for identifiers in chunks({document.id for document in documents if document.id}):
-            self._add(Pattern.objects.filter(identifier__in=identifiers))
-        for some in chunks(pks):
-            self._add(Pattern.objects.filter(pk__in=some))
-        for some in chunks(self._by_pk):
-            files_of = LibraryFile.objects.filter(pattern__in=some).order_by("-pk")
-            self._homes.update((pk, f"{library}/{path}") for pk, library, path in files_of.values_list("pattern_id", "library__name", "path"))
-
-    def _add(self, patterns: QuerySet[Pattern]) -> None:
-        for pk, slug, identifier, head in patterns.order_by().values_list("pk", "slug", "identifier", "head_id"):
-            bearer = Bearer(pk, slug, identifier, head or 0)
-            self._by_slug[slug] = self._by_pk[pk] = bearer
-            if identifier:
-                self._by_identifier[identifier] = bearer
-
-    def home(self, pk: int) -> str:
-        """`library/path` of a pattern's first file, "" if it has none."""
-        return self._homes.get(pk, "")
-
-    def by_slug(self, slug: str) -> Bearer | None:
-        return self._by_slug.get(slug)
-
-    def by_identifier(self, identifier: str) -> Bearer | None:
-        return self._by_identifier.get(identifier) if identifier else None
-
-    def by_pk(self, pk: int) -> Bearer | None:
-        return self._by_pk.get(pk)
 
 
 def grouped(items: Iterable[T], size: int) -> Iterator[list[T]]:

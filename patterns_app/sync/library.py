@@ -24,7 +24,18 @@ MAX_BYTES: Final = 2 * MAX_TEXT
 
 # Files that stand in many libraries and are no patterns; without front matter they are passed over in silence.
 _COMPANIONS: Final = frozenset(
-    {"readme", "license", "contributing", "changelog", "code_of_conduct", "security", "index", "_index", "authors", "notice"}
+    {
+        "readme",
+        "license",
+        "contributing",
+        "changelog",
+        "code_of_conduct",
+        "security",
+        "index",
+        "_index",
+        "authors",
+        "notice",
+    }
 )
 _THREADS: Final = 4
 
@@ -83,7 +94,9 @@ class Folder:
         except FileExistsError as error:
             raise FolderTrouble(f"“{path}” is a file, but a folder is needed here; nothing was written.") from error
         except OSError as error:
-            raise FolderTrouble(f"The folder “{path}” cannot be made: {error.strerror}; nothing was written.") from error
+            raise FolderTrouble(
+                f"The folder “{path}” cannot be made: {error.strerror}; nothing was written."
+            ) from error
         return cls.at(path)
 
     def scan(self, below: str = "") -> Scan:
@@ -103,7 +116,14 @@ class Folder:
                 listed = list(listing)
         except OSError as error:
             found.problems.append(
-                Problem(prefix or ".", 0, "", "cannot-read", Severity.ERROR, f"This folder cannot be read: {error.strerror}.")
+                Problem(
+                    prefix or ".",
+                    0,
+                    "",
+                    "cannot-read",
+                    Severity.ERROR,
+                    f"This folder cannot be read: {error.strerror}.",
+                )
             )
             return
         for entry in listed:
@@ -122,11 +142,17 @@ class Folder:
                 self._scan(Path(entry.path), path, found)
             elif is_pattern:
                 if not entry.is_file(follow_symlinks=False):
-                    found.problems.append(Problem(path, 0, "", "no-file", Severity.ERROR, "This is no regular file; it was not opened."))
+                    found.problems.append(
+                        Problem(path, 0, "", "no-file", Severity.ERROR, "This is no regular file; it was not opened.")
+                    )
                 elif problem := _unusable_path(path):
                     found.problems.append(problem)
                 else:
                     found.paths.append(path)
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file at the path."""
+        return (self.root / path).is_file()
 
     def read(self, path: str) -> bytes:
         """A file's bytes. Raises `FileTrouble`."""
@@ -135,14 +161,16 @@ class Folder:
             size = file.stat().st_size
             if size > MAX_BYTES:
                 raise FileTrouble(
-                    path, "too-large", f"The file has {size:,} bytes; at most {MAX_BYTES:,} are read. Move data out of it or split the pattern."
+                    path,
+                    "too-large",
+                    f"The file has {size:,} bytes; at most {MAX_BYTES:,} are read. Split the pattern or move data out.",
                 )
             return file.read_bytes()
         except OSError as error:
             raise FileTrouble(path, "cannot-read", f"The file cannot be read: {error.strerror}.") from error
 
     def digests(self, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
-        """(path, SHA-256 of the file's bytes in hexadecimal) in order; None for a file that is not there or not readable.
+        """(path, SHA-256 of the bytes in hexadecimal) in order; None for a file that is not there or not readable.
 
         Reads and hashes in a few threads, which is what makes an import with nothing changed quick.
         """
@@ -166,7 +194,11 @@ class Folder:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             if not file.parent.resolve().is_relative_to(self.root):
-                raise FileTrouble(path, "outside", "The folder of this file is a link that leads out of the library; nothing was written.")
+                raise FileTrouble(
+                    path,
+                    "outside",
+                    "The folder of this file is a link that leads out of the library; nothing was written.",
+                )
             mode = file.stat().st_mode & 0o7777 if file.exists() else None
             with temporary.open("wb") as stream:
                 stream.write(data)
@@ -178,7 +210,9 @@ class Folder:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink()
-            raise FileTrouble(path, "cannot-write", f"The file cannot be written: {error.strerror}. It is as it was.") from error
+            raise FileTrouble(
+                path, "cannot-write", f"The file cannot be written: {error.strerror}. It is as it was."
+            ) from error
 
     def write_all(self, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, FileTrouble | None]]:
         """Write many files, waiting for the disk in a few threads: (path, its trouble or None) in order."""
@@ -210,5 +244,12 @@ def _unusable_path(path: str) -> Problem | None:
         shown = path.encode(errors="surrogateescape").decode(errors="replace")
         return Problem(shown, 0, "", "file-name", Severity.ERROR, "The file's name is not UTF-8; rename it.")
     if len(path) > PATH_MAX:
-        return Problem(path, 0, "", "file-name", Severity.ERROR, f"The path has {len(path)} characters, at most {PATH_MAX} can be kept; shorten it.")
+        return Problem(
+            path,
+            0,
+            "",
+            "file-name",
+            Severity.ERROR,
+            f"The path has {len(path)} characters, at most {PATH_MAX} can be kept; shorten it.",
+        )
     return None

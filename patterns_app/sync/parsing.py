@@ -29,51 +29,55 @@ IN_PROCESS: Final = 150
 
 
 class Parsed(NamedTuple):
-    """A file, read. document is None for a file that is refused; then the problems say why.
-
-    is_pattern: False for a companion (a README) that has no front matter. lines: where id and slug stand, 1-based.
-    """
+    """A file that can go in. lines: where its id and its slug stand, 1-based."""
 
     path: str
     digest: str
     text: str
-    document: PatternDocument | None
+    document: PatternDocument
     fingerprint: str
     problems: list[Problem]
-    lines: tuple[int, int] = (1, 1)
-    is_pattern: bool = True
+    lines: tuple[int, int]
+
+    def claims(self) -> list[tuple[str, str, int]]:
+        """The identities that the file claims: (key, value, line) of its id, if it has one, and of its slug."""
+        found = [("id", self.document.id, self.lines[0]), ("slug", self.document.slug, self.lines[1])]
+        return [claim for claim in found if claim[1]]
 
 
-def parse(path: str, data: bytes) -> Parsed:
+class Refused(NamedTuple):
+    """A file that cannot go in, and why. No problems: a README or the like, which is passed over."""
+
+    path: str
+    problems: list[Problem]
+
+
+def parse(path: str, data: bytes) -> Parsed | Refused:
     """Read one file's bytes."""
-    digest = hashlib.sha256(data).hexdigest()
+    stem = PurePosixPath(path).stem
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        return _refused(path, digest, _not_utf8(path, data, error))
+        return Refused(path, [_not_utf8(path, data, error)])
     try:
-        reading = read(text, name=PurePosixPath(path).stem)
+        reading = read(text, name=stem)
     except Unreadable as error:
-        if error.problem.code == "no-front-matter" and is_companion(path):
-            return Parsed(path, digest, "", None, "", [], is_pattern=False)
-        return _refused(path, digest, error.problem._replace(path=path))
+        passed_over = error.problem.code == "no-front-matter" and is_companion(path)
+        return Refused(path, [] if passed_over else [error.problem._replace(path=path)])
+    document, front = reading.document, reading.front
     problems = [problem._replace(path=path) for problem in reading.problems]
-    stem = PurePosixPath(path).stem
-    if reading.document.slug != stem and reading.document.slug:
-        message = f"The slug “{reading.document.slug}” and the file's name “{stem}” differ."
+    if not document.slug:
+        message = "The file has neither a slug nor a name to make one of."
+        problems.append(Problem(path, 1, "slug", "no-slug", Severity.ERROR, message))
+    elif document.slug != stem:
+        message = f"The slug “{document.slug}” and the file's name “{stem}” differ."
         problems.append(Problem(path, 1, "slug", "file-name-differs", Severity.NOTICE, message))
-    if not reading.document.slug:
-        problems.append(Problem(path, 1, "slug", "no-slug", Severity.ERROR, "The file has neither a slug nor a name to make one of."))
     if any(problem.severity is Severity.ERROR for problem in problems):
-        return Parsed(path, digest, text, None, "", problems)
-    front = reading.front
-    lines = [front.line_of(place.key) if (place := reading.places.get((name, ""))) else 1 for name in ("id", "slug")]
-    document = reading.document
-    return Parsed(path, digest, text, document, document.fingerprint(), problems, (lines[0], lines[1]))
-
-
-def _refused(path: str, digest: str, problem: Problem) -> Parsed:
-    return Parsed(path, digest, "", None, "", [problem])
+        return Refused(path, problems)
+    places = [reading.places.get((name, "")) for name in ("id", "slug")]
+    at_id, at_slug = (front.line_of(place.key) if place else 1 for place in places)
+    digest = hashlib.sha256(data).hexdigest()
+    return Parsed(path, digest, text, document, document.fingerprint(), problems, (at_id, at_slug))
 
 
 def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
@@ -86,13 +90,12 @@ def _not_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> Problem:
     return Problem(path, line, "", "not-utf8", Severity.ERROR, message)
 
 
-def parse_file(folder: Folder, path: str) -> Parsed:
+def parse_file(folder: Folder, path: str) -> Parsed | Refused:
     """Read one file of a folder."""
     try:
-        data = folder.read(path)
+        return parse(path, folder.read(path))
     except FileTrouble as trouble:
-        return _refused(path, "", trouble.problem)
-    return parse(path, data)
+        return Refused(path, [trouble.problem])
 
 
 def _start_worker() -> None:
@@ -100,12 +103,12 @@ def _start_worker() -> None:
     gc.disable()
 
 
-def _parse_chunk(root: str, paths: Sequence[str]) -> list[Parsed]:
+def _parse_chunk(root: str, paths: Sequence[str]) -> list[Parsed | Refused]:
     folder = Folder(Path(root))
     return [parse_file(folder, path) for path in paths]
 
 
-def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = None) -> Iterator[Parsed]:
+def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = None) -> Iterator[Parsed | Refused]:
     """Read files in order, on all cores where it pays.
 
     Only a few chunks are under way at a time, so memory does not grow with the number of files.
@@ -118,7 +121,7 @@ def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = N
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker) as pool:
         chunks = iter([paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)])
-        under_way: deque[Future[list[Parsed]]] = deque()
+        under_way: deque[Future[list[Parsed | Refused]]] = deque()
         try:
             for chunk in chunks:
                 under_way.append(pool.submit(_parse_chunk, str(folder.root), chunk))

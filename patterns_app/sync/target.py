@@ -55,12 +55,19 @@ def locate(path: str | os.PathLike[str], *, name: str = "") -> Target:
         library = _named(libraries, base.name)
         if library is not None and not _holds_files_of(base, library):
             raise FolderTrouble(
-                f"“{base}” is called like the library “{library.name}” (last seen in {library.root}), but holds none of its "
-                f"files. Say --library {library.name} if it is the same library, or --library and another name if not."
+                f"“{base}” is called like the library “{library.name}” (last seen in {library.root}), but holds "
+                f"none of its files. Say --library {library.name} if it is the same library, or --library and another "
+                "name if not."
             )
     below = base.relative_to(root).as_posix()
     file = resolved.relative_to(root).as_posix() if resolved.is_file() else ""
-    return Target(name or (library.name if library else base.name or "library"), Folder(root), library, "" if below == "." else below, file)
+    return Target(
+        name or (library.name if library else base.name or "library"),
+        Folder(root),
+        library,
+        "" if below == "." else below,
+        file,
+    )
 
 
 def _named(libraries: Iterable[Library], name: str) -> Library | None:

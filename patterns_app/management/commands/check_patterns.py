@@ -19,14 +19,21 @@ _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE
 
 
 class Command(LibraryCommand):
-    help = "Check pattern files and say what is wrong with them. Needs no database. Exit status 1 if any file could not go in."
+    help = (
+        "Check pattern files and say what is wrong with them. Needs no database. "
+        "Exit status 1 if any file could not go in."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("paths", nargs="+", metavar="PATH", help="Folders or single files.")
-        parser.add_argument("--format", choices=["text", "json", "github"], default="text", help="How to say it (default: text).")
+        parser.add_argument(
+            "--format", choices=["text", "json", "github"], default="text", help="How to say it (default: text)."
+        )
         parser.add_argument("--strict", action="store_true", help="Exit status 1 for warnings, too.")
-        parser.add_argument("--workers", type=int, default=None, help="Processes that read files; by default one a core.")
+        parser.add_argument(
+            "--workers", type=int, default=None, help="Processes that read files; by default one a core."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcomes: list[Outcome] = []
@@ -67,11 +74,11 @@ class Command(LibraryCommand):
 def github_line(problem: Problem) -> str:
     """A workflow command that GitHub shows beside the line (percent-encoded as its documentation says)."""
     properties = {"file": problem.path, "line": str(problem.line or 1), "title": problem.code}
-    said = ",".join(f"{key}={_encoded(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties.items())
+    said = ",".join(
+        f"{key}={_encoded(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties.items()
+    )
     return f"::{_GITHUB[problem.severity]} {said}::{_encoded(problem.message)}"
 
 
 def _encoded(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-

@@ -25,13 +25,23 @@ class Command(LibraryCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("folder", metavar="DIR", help="The library's folder; made if there is none.")
-        parser.add_argument("--library", default="", help="The library's name; by default the one whose folder this is.")
+        parser.add_argument(
+            "--library", default="", help="The library's name; by default the one whose folder this is."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Say what would be written and write nothing.")
-        parser.add_argument("--check", action="store_true", help="Like --dry-run, with exit status 1 if there is anything to write.")
-        parser.add_argument("--slug", action="append", default=[], help="Only this pattern (may be given several times).")
-        parser.add_argument("--status", action="append", default=[], choices=list(Status), help="Only patterns in this state.")
+        parser.add_argument(
+            "--check", action="store_true", help="Like --dry-run, with exit status 1 if there is anything to write."
+        )
+        parser.add_argument(
+            "--slug", action="append", default=[], help="Only this pattern (may be given several times)."
+        )
+        parser.add_argument(
+            "--status", action="append", default=[], choices=list(Status), help="Only patterns in this state."
+        )
         parser.add_argument("--collection", action="append", default=[], help="Only patterns of this collection.")
-        parser.add_argument("--ours", action="store_true", help="Also write over files that changed; their text stays in the history.")
+        parser.add_argument(
+            "--ours", action="store_true", help="Also write over files that changed; their text stays in the history."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         verbosity: int = options["verbosity"]

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from patterns_app.management.session import LibraryCommand
 from patterns_app.models import Revision
+from patterns_app.sync.claims import Claims
 from patterns_app.sync.import_apply import apply
-from patterns_app.sync.import_plan import Claims, ImportPlan, PlannedChange
+from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.library import FolderTrouble
 from patterns_app.sync.outcome import Outcome
 from patterns_app.sync.target import locate
@@ -26,15 +27,30 @@ class Command(LibraryCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="A library's folder, a part of it, or single files.")
+        parser.add_argument(
+            "paths", nargs="+", metavar="PATH", help="A library's folder, a part of it, or single files."
+        )
         parser.add_argument("--library", default="", help="The library's name; by default that of the folder.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen and change nothing.")
-        parser.add_argument("--check", action="store_true", help="Like --dry-run, with exit status 1 if there is anything to do.")
+        parser.add_argument(
+            "--check", action="store_true", help="Like --dry-run, with exit status 1 if there is anything to do."
+        )
         parser.add_argument("--archive-missing", action="store_true", help="Archive the patterns whose files are gone.")
-        parser.add_argument("--workers", type=int, default=None, help="Processes that read files; by default one a core.")
+        parser.add_argument(
+            "--workers", type=int, default=None, help="Processes that read files; by default one a core."
+        )
         side = parser.add_mutually_exclusive_group()
-        side.add_argument("--theirs", dest="prefer", action="store_const", const="theirs", default="", help="In conflicts the file wins.")
-        side.add_argument("--ours", dest="prefer", action="store_const", const="ours", help="In conflicts the database wins.")
+        side.add_argument(
+            "--theirs",
+            dest="prefer",
+            action="store_const",
+            const="theirs",
+            default="",
+            help="In conflicts the file wins.",
+        )
+        side.add_argument(
+            "--ours", dest="prefer", action="store_const", const="ours", help="In conflicts the database wins."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         verbosity: int = options["verbosity"]
@@ -65,7 +81,9 @@ class Command(LibraryCommand):
                 would = " (nothing was written)" if only_plan else ""
                 self.stderr.write(f"{target.name}: {outcome.summary()}{would}.")
         self.write_report(options["report"], outcomes)
-        if any(outcome.has_errors for outcome in outcomes) or (options["check"] and any(outcome.has_work for outcome in outcomes)):
+        if any(outcome.has_errors for outcome in outcomes) or (
+            options["check"] and any(outcome.has_work for outcome in outcomes)
+        ):
             sys.exit(1)
 
     def show_changes(self, batch: list[PlannedChange], verbosity: int) -> None:
@@ -79,9 +97,13 @@ class Command(LibraryCommand):
         for change in batch:
             self.stdout.write(f"{change.action}: {change.parsed.path}")
             if change.head_pk in texts:
-                self.stdout.write("".join(diff(texts[change.head_pk], change.parsed.text, change.parsed.path)), ending="")
+                self.stdout.write(
+                    "".join(diff(texts[change.head_pk], change.parsed.text, change.parsed.path)), ending=""
+                )
 
 
 def diff(before: str, after: str, path: str) -> list[str]:
     """A unified diff of two texts, line endings kept as they are."""
-    return list(difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"database/{path}", f"file/{path}", n=1))
+    return list(
+        difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"database/{path}", f"file/{path}", n=1)
+    )
