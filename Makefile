@@ -45,6 +45,7 @@ var/secret-key: | setup
 # Status 1 of the import means that some files had problems, which it has said: the others are in, so go on.
 run: setup var/secret-key ## Import the example library (or LIBRARY=folder) and serve it (HOST=127.0.0.1 PORT=8000)
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) reread_patterns
 	@$(MANAGE) import_patterns "$(LIBRARY)" || { status=$$?; [ $$status -eq 1 ] || exit $$status; \
 		echo "Some files had problems (above). Everything else is in; going on." >&2; }
 	@$(MANAGE) ensure_administrator

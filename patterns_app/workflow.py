@@ -13,12 +13,15 @@ from django.db import IntegrityError, transaction
 
 from patterns_app.document.layout import lay_out
 from patterns_app.document.pattern import PatternDocument
+from patterns_app.document.problems import Severity
 from patterns_app.document.reading import read
-from patterns_app.document.writing import write
+from patterns_app.document.writing import EditRefused, write
 from patterns_app.models import Pattern, Revision
+from patterns_app.models.bulk import wait_for_turn
 from patterns_app.models.recording import Recorded, Signature, record
+from patterns_app.models.rereading import ReadingOutdated, outdated
 from patterns_app.models.revision import Origin
-from patterns_app.models.working_copy import NameBook, documents_of
+from patterns_app.models.working_copy import Change, NameBook, documents_of, write_rows
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -50,12 +53,13 @@ def create_draft(
     Raises `IdentityTaken`, and `EditRefused` for a document that no text can say.
     """
     text = lay_out(document)
-    recorded = Recorded(None, text, read(text).document)
+    recorded = Recorded(None, text, _usable(text))
     try:
         with transaction.atomic():
+            wait_for_turn()
             [(pk, _)] = record([recorded], Signature(at, Origin.ADMIN, author, note), book=NameBook())
     except IntegrityError as error:
-        raise _identity_taken(document, error) from error
+        raise _identity_taken(document, None, error) from error
     return Pattern.objects.get(pk=pk)
 
 
@@ -72,38 +76,64 @@ def save_draft(
     """Make the pattern say what `document` says, changing only the lines of its text that have to change.
 
     Returns the new revision, or None when the text says all of it already. expected_head: key of the revision that the
-    editor saw; another head raises `StaleDraft`. Also raises `EditRefused` and `IdentityTaken`; in each case nothing
-    was written.
+    editor saw; another head raises `StaleDraft`. Also raises `ReadingOutdated`, `EditRefused` and `IdentityTaken`; in
+    each case nothing was written.
     """
     try:
         with transaction.atomic():
+            wait_for_turn()
             # The lock (SQLite: the IMMEDIATE transaction) makes a second save wait here and then find another head.
             locked = Pattern.objects.select_for_update(of=("self",)).get(pk=pattern.pk)
             if expected_head is not None and locked.head_id != expected_head:
                 raise StaleDraft(locked)
-            texts = list(
-                Revision.objects.filter(pattern=locked.pk)
-                .order_by("-number")
-                .values_list("pk", "text")[: PRECEDENTS + 1]
-            )
-            base = next(text for pk, text in texts if pk == locked.head_id)
-            earlier = [text for pk, text in texts if pk != locked.head_id]
+            if outdated().filter(pk=locked.pk).exists():
+                # What the rows lack was never taken out by anybody.
+                raise ReadingOutdated
+            base, earlier = _head_and_precedents(locked)
             before = read(base, name=locked.slug).document
             text = write(base, document, name=locked.slug, precedents=earlier)
-            said = read(text, name=locked.slug).document
             if text == base:
                 return None
+            said = _usable(text, name=locked.slug)
             recorded = Recorded(locked.pk, text, said)
             [(_, head)] = record(
                 [recorded],
                 Signature(at, origin, author, note),
                 book=NameBook(),
                 fields=frozenset(said.differs_from(before)),
+                before=[before],
             )
     except IntegrityError as error:
-        raise _identity_taken(document, error) from error
+        raise _identity_taken(document, pattern.pk, error) from error
     pattern.refresh_from_db()
     return Revision.objects.get(pk=head)
+
+
+def _usable(text: str, *, name: str = "") -> PatternDocument:
+    """What a text says. Raises `EditRefused` for one that an import would not let in: a slug that is no address, say."""
+    reading = read(text, name=name)
+    for problem in reading.problems:
+        if problem.severity is Severity.ERROR:
+            raise EditRefused(problem.key, problem.message)
+    return reading.document
+
+
+def drafted(pk: int, document: PatternDocument) -> str:
+    """The text that `save_draft` would record. Two queries. Raises `EditRefused`."""
+    pattern = Pattern.objects.get(pk=pk)
+    base, earlier = _head_and_precedents(pattern)
+    text = write(base, document, name=pattern.slug, precedents=earlier)
+    _usable(text, name=pattern.slug)
+    return text
+
+
+def _head_and_precedents(pattern: Pattern) -> tuple[str, list[str]]:
+    """The head's text, and earlier ones, newest first. One query."""
+    revisions = Revision.objects.filter(pattern=pattern.pk).order_by("-number")
+    texts = list(revisions.values_list("pk", "text")[: PRECEDENTS + 1])
+    return next(text for pk, text in texts if pk == pattern.head_id), [
+        text for pk, text in texts if pk != pattern.head_id
+    ]
 
 
 def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBaseUser | None = None) -> list[Revision]:
@@ -111,29 +141,46 @@ def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBa
 
     Thirteen queries to find out, and a save for each pattern whose rows had parted from its text. Raises `EditRefused`.
     """
-    pks = list(pks)
-    heads = dict(Pattern.objects.filter(pk__in=pks).order_by().values_list("pk", "head__fingerprint"))
     revisions = []
-    for pk, document in documents_of(pks).items():
-        if document.fingerprint() != heads[pk]:
-            pattern = Pattern.objects.get(pk=pk)
-            revision = save_draft(
-                pattern,
-                document=document,
-                author=author,
-                at=at,
-                origin=Origin.ROWS,
-                note="Rows were changed without a door.",
-            )
-            if revision:
-                revisions.append(revision)
+    for pk in _parted(list(pks)):
+        with transaction.atomic():
+            wait_for_turn()
+            # Locked before it is looked at again: somebody may be saving it.
+            pattern = Pattern.objects.select_for_update(of=("self",)).get(pk=pk)
+            for document in _parted([pk]).values():
+                revision = save_draft(
+                    pattern,
+                    document=document,
+                    author=author,
+                    at=at,
+                    origin=Origin.ROWS,
+                    note="Rows were changed without a door.",
+                )
+                _rewrite_rows(pattern, at)
+                if revision:
+                    revisions.append(revision)
     return revisions
 
 
-def _identity_taken(document: PatternDocument, error: IntegrityError) -> Exception:
+def _parted(pks: list[int]) -> dict[int, PatternDocument]:
+    """What the rows say of those patterns whose rows do not say what their heads' texts say."""
+    heads = dict(Pattern.objects.filter(pk__in=pks).order_by().values_list("pk", "head__fingerprint"))
+    return {pk: document for pk, document in documents_of(pks).items() if document.fingerprint() != heads[pk]}
+
+
+def _rewrite_rows(pattern: Pattern, at: datetime.datetime) -> None:
+    """Make rows say what the head's text says where they still do not: a body cut into other sections, say."""
+    if _parted([pattern.pk]):
+        head = Revision.objects.get(pk=pattern.head_id)
+        document = read(head.text, name=pattern.slug).document
+        write_rows([Change(pattern.pk, document, head.pk)], at=at, book=NameBook())
+
+
+def _identity_taken(document: PatternDocument, pk: int | None, error: IntegrityError) -> Exception:
     """A sentence for the one constraint that forms cannot rule out, because somebody may be quicker."""
-    if Pattern.objects.filter(slug=document.slug).exists():
+    others = Pattern.objects.exclude(pk=pk)
+    if others.filter(slug=document.slug).exists():
         return IdentityTaken(f"Another pattern has the slug “{document.slug}”. Choose another one.")
-    if document.id and Pattern.objects.filter(identifier=document.id).exists():
+    if document.id and others.filter(identifier=document.id).exists():
         return IdentityTaken(f"Another pattern has the id “{document.id}”. Ids are never shared.")
     return error

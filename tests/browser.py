@@ -71,3 +71,10 @@ def fields_of(page: bytes | str, form_id: str) -> dict[str, str]:
     reader.feed(html.replace("\r\n", "\n").replace("\r", "\n"))
     reader.close()
     return reader.fields
+
+
+def add_row(fields: dict[str, str], part: str, **values: str) -> None:
+    """What the script behind “add another” does: one more row in a part, filled in."""
+    number = int(fields[f"{part}-TOTAL_FORMS"])
+    fields[f"{part}-TOTAL_FORMS"] = str(number + 1)
+    fields.update({f"{part}-{number}-{name}": value for name, value in values.items()})

@@ -1,7 +1,7 @@
 """The editors' desk: declarations, and one call down for everything that changes a pattern.
 
-`difference`, `listing` ← `desk` ← `history`, `wanted` ← `pattern`; `names` and `library` stand beside it. Django
-finds what is registered here through this import.
+`difference` ← `history`; `desk`, `history`, `listing`, `wanted` ← `pattern`. `names` and `library` stand beside them.
+Django finds what is registered here through this import.
 """
 
 from patterns_app.admin.library import LibraryAdmin, LibraryFileAdmin

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.helpers import Fieldset
 from django.http import HttpRequest
@@ -26,8 +26,7 @@ from patterns_app.document.vocabulary import (
     RelationshipKind,
     vitality_band,
 )
-from patterns_app.forms import PatternEditor, blank_document
-from patterns_app.forms.parts import RelationshipRow
+from patterns_app.forms import PatternEditor, RelationshipRow, blank_document
 from patterns_app.models import Audience, Collection, Domain, Pattern, Relationship, Revision
 from patterns_app.models.working_copy import document_of
 
@@ -35,6 +34,8 @@ KNOWN_SHOWN: Final = 200
 """Most known names offered for one kind of name."""
 
 INCOMING_SHOWN: Final = 200
+
+_KINDS: Final = {kind.value: kind for kind in RelationshipKind}
 
 
 class Group(NamedTuple):
@@ -64,7 +65,12 @@ LAYOUTS: Final = {"aliases": "chips", "cross_domains": "chips", "vector_keywords
 
 GROUPS: Final = (
     Group("identity", "1 Core identity", "", ("identity", "aliases")),
-    Group("navigator", "2 Contextual translation", "The Navigator: the same pattern in the words of each audience.", ("context_labels",)),
+    Group(
+        "navigator",
+        "2 Contextual translation",
+        "The Navigator: the same pattern in the words of each audience.",
+        ("context_labels",),
+    ),
     Group(
         "ontology",
         "3 Ontology and search",
@@ -124,7 +130,9 @@ class Incoming(NamedTuple):
 class Desk:
     """One pattern on the desk. text: the file the form was made from; head: its revision, 0 where there is none."""
 
-    def __init__(self, *, editor: PatternEditor, pattern: Pattern | None, text: str, head: int, reading: Reading | None) -> None:
+    def __init__(
+        self, *, editor: PatternEditor, pattern: Pattern | None, text: str, head: int, reading: Reading | None
+    ) -> None:
         self.editor = editor
         self.pattern = pattern
         self.text = text
@@ -140,27 +148,27 @@ class Desk:
         data = request.POST if request.method == "POST" else None
         if pattern is None:
             prefill = {name: request.GET.get(name, "").replace("\0", "") for name in ("title", "slug")}
-            before = blank_document(contributor=request.user.get_username(), **prefill)
-            return cls(editor=PatternEditor(before=before, data=data), pattern=None, text="", head=0, reading=None)
+            blank = blank_document(contributor=request.user.get_username(), **prefill)
+            return cls(editor=PatternEditor(before=blank, data=data), pattern=None, text="", head=0, reading=None)
         head = pattern.head_id or 0
         text = pattern.text
-        before = None
         if data is not None:
             posted = data.get("head", "")
             head = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 19 else 0
-            if head != pattern.head_id:
-                seen = Revision.objects.filter(pattern=pattern, pk=head).first()
-                if seen is not None:
-                    text = seen.text
-                    before = read(text, name=pattern.slug).document
+            if head != pattern.head_id and (revision := Revision.objects.filter(pattern=pattern, pk=head).first()):
+                text = revision.text
         reading = read(text, name=pattern.slug) if text else None
-        editor = PatternEditor(
-            before=before or document_of(pattern),
-            pattern=pattern,
-            head=head,
-            newline=reading.front.newline if reading else "\n",
-            data=data,
-        )
+        if (
+            reading
+            and data is not None
+            and (text != pattern.text or data.get("seen") == reading.document.fingerprint())
+        ):
+            before = reading.document
+        else:
+            # Rows that were changed without a door say more than the text does.
+            before = document_of(pattern)
+        newline = reading.front.newline if reading else "\n"
+        editor = PatternEditor(before=before, pattern=pattern, head=head, newline=newline, data=data)
         return cls(editor=editor, pattern=pattern, text=text, head=head, reading=reading)
 
     @property
@@ -184,7 +192,7 @@ class Desk:
             if name in FIELD_SETS:
                 heading, lines = FIELD_SETS[name]
                 lines = tuple(line for line in lines if not isinstance(line, str) or line in form.fields)
-                blocks.append(Block("fields", Fieldset(form, heading, fields=lines)))
+                blocks.append(Block("fields", Fieldset(cast("Any", form), heading, fields=cast("Any", lines))))
                 flat = {field for line in lines for field in ([line] if isinstance(line, str) else line)}
                 has_errors |= bool(flat & set(form.errors))
             elif name in parts:
@@ -256,7 +264,7 @@ class Desk:
         if stated is None:
             return False
         digits = max(len(repr(stated).partition(".")[2]), 1)
-        return abs(stated - mean) <= 0.5 * 10**-digits + 1e-9
+        return bool(abs(stated - mean) <= 0.5 * 10**-digits + 1e-9)
 
     @cached_property
     def incoming(self) -> list[Incoming]:
@@ -267,5 +275,5 @@ class Desk:
         links = Relationship.objects.filter(target=self.pattern).select_related("pattern")
         links = links.only("kind", "weight", "pattern__slug", "pattern__title").order_by("kind", "pattern__slug")
         for link in links[:INCOMING_SHOWN]:
-            kind = RelationshipKind(link.kind)
+            kind = _KINDS[link.kind]
             yield Incoming(link.pattern, kind.value.replace("_", " "), kind.reverse_label, link.weight)

@@ -20,7 +20,9 @@ def changed_lines(before: str, after: str) -> int:
     # Most edits are local, and the matcher is slow where many lines are alike.
     while old and new and old[-1] == new[-1]:
         del old[-1], new[-1]
-    same = next((index for index, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new)))
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
     matcher = difflib.SequenceMatcher(a=old[same:], b=new[same:], autojunk=len(new) - same > 1_000)
     return sum(
         max(old_end - old_start, end - start)

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -39,7 +38,9 @@ class HistoryPages(ModelAdmin):
             raise Http404(f"There is no pattern {object_id}.")
         return pattern
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """All revisions, newest first. Three queries; no text is read."""
         pattern = self._visible_pattern(request, object_id)
         revisions = pattern.revisions.defer("text").select_related("author")
@@ -80,5 +81,5 @@ class HistoryPages(ModelAdmin):
         return TemplateResponse(request, "admin/patterns_app/pattern/revision.html", context)
 
     def _number_after(self, pattern: Pattern, number: int) -> int | None:
-        found = Revision.objects.filter(pattern=pattern, number__gt=number).aggregate(first=Min("number"))
-        return found["first"]
+        later = Revision.objects.filter(pattern=pattern, number__gt=number)
+        return later.order_by("number").values_list("number", flat=True).first()

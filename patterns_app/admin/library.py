@@ -25,4 +25,5 @@ class LibraryFileAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LibraryFile]:
         queryset: QuerySet[LibraryFile] = super().get_queryset(request)
-        return queryset.select_related("library", "pattern").only("path", "digest", "library__name", "pattern__slug", "pattern__title")
+        shown = ("path", "digest", "library__name", "pattern__slug", "pattern__title")
+        return queryset.select_related("library", "pattern").only(*shown)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
-from django.core.paginator import Paginator
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
@@ -21,6 +22,7 @@ from patterns_app.models import (
     Community,
     ContextLabel,
     Contributor,
+    Domain,
     Entity,
     Keyword,
     Pattern,
@@ -35,35 +37,62 @@ else:
     PatternPaginator = Paginator
 
 PAGES_AHEAD = 10
-"""How many pages after the one shown the paginator looks for."""
+"""How many pages after the one shown the paginator looks at."""
 
 SEARCH_WORDS = 8
 """Most words of a search that are looked for."""
 
 
 class LookAheadPaginator(PatternPaginator):
-    """Counts no further than a few pages past the one shown, so that no request counts the whole table.
+    """Pages of a list of which nobody knows the end.
 
-    `count` is exact up to there; `is_open_ended` says that there are more. Made for one page: number it when making it.
+    One query fetches the keys of the page shown and of a few pages after it, another the rows of the page by their
+    keys. So nothing is ever counted, a filter is asked once, and rows before the page are passed over cheaply. `count`
+    is exact as far as was looked; `is_open_ended` says that there is more.
     """
 
-    def __init__(self, *args: Any, page_number: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, page_number: int = 1, rows: QuerySet[Pattern], **kwargs: Any) -> None:
+        """rows: the patterns without any filter, with all that a list shows of them."""
         super().__init__(*args, **kwargs)
-        self.bound = (max(page_number, 1) + PAGES_AHEAD) * self.per_page
+        self.page_number = max(page_number, 1)
+        self.rows = rows
+        self._start = (self.page_number - 1) * self.per_page
+        self._reach = (1 + PAGES_AHEAD) * self.per_page
 
     @cached_property
-    def _found(self) -> int:
-        rows: QuerySet[Pattern] = self.object_list  # type: ignore[assignment]
-        return rows.order_by()[: self.bound + 1].count()
+    def _keys(self) -> list[int]:
+        """Keys from the first row of the page on, one more than is looked at."""
+        found = cast("QuerySet[Pattern]", self.object_list)
+        return list(found.values_list("pk", flat=True)[self._start : self._start + self._reach + 1])
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        return min(self._found, self.bound)
+    def count(self) -> int:
+        return self._start + min(len(self._keys), self._reach)
 
     @property
     def is_open_ended(self) -> bool:
-        """Whether there is more than was counted."""
-        return self._found > self.bound
+        """Whether there is more than was looked at."""
+        return len(self._keys) > self._reach
+
+    @cached_property
+    def shown(self) -> list[Pattern]:
+        """The rows of the page that the paginator was made for."""
+        keys = self._keys[: self.per_page]
+        found = {pattern.pk: pattern for pattern in self.rows.filter(pk__in=keys).order_by()}
+        return [found[key] for key in keys if key in found]
+
+    def page(self, number: int | str) -> Page[Pattern]:
+        number = self.validate_number(number)
+        return Page(self.shown, number, self) if number == self.page_number else super().page(number)
+
+
+class PatternChangeList(ChangeList):
+    """A list that asks for its rows once, also when they fit on one page."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if isinstance(self.paginator, LookAheadPaginator) and self.paginator.page_number == 1:
+            self.result_list = cast("QuerySet[Pattern]", self.paginator.shown)
 
 
 def search(patterns: QuerySet[Pattern], term: str) -> QuerySet[Pattern]:
@@ -94,7 +123,8 @@ class VitalityFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
         floors = {band: f"from {floor}" for floor, band in VITALITY_FLOORS}
         below = f"below {VITALITY_FLOORS[-1][0]}"
-        return [*((band.value, f"{band.capitalize()} ({floors.get(band, below)})") for band in VitalityBand), ("none", "None stated")]
+        bands = [(band.value, f"{band.capitalize()} ({floors.get(band, below)})") for band in VitalityBand]
+        return [*bands, ("none", "None stated")]
 
     def queryset(self, request: HttpRequest, queryset: PatternQuerySet) -> QuerySet[Pattern]:  # type: ignore[override]
         value = self.value()
@@ -142,6 +172,31 @@ class WantedFilter(admin.SimpleListFilter):
             case "none":
                 return queryset.filter(~Exists(own))
         return queryset
+
+
+class DomainFilter(admin.SimpleListFilter):
+    """A choice from a list, since libraries have hundreds of domains."""
+
+    title = "domain"
+    parameter_name = "domain"
+    template = "admin/patterns_app/pattern/_choose.html"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
+        used = Domain.objects.filter(Exists(Pattern.objects.filter(domain=OuterRef("pk"))))
+        choices = [(str(domain.pk), str(domain)) for domain in used]
+        return [*choices, ("none", "None stated")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        if value == "none":
+            return queryset.filter(domain__isnull=True)
+        return queryset.filter(domain=int(value)) if value.isascii() and value.isdigit() else queryset
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The rest of the address, which stays when a domain is chosen; but for the page."""
+        others = [name for name in self.request.GET if name not in (self.parameter_name, "p", "e")]
+        return [(name, str(self.request.GET[name])) for name in others]
 
 
 class BearsName(admin.SimpleListFilter):

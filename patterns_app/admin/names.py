@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-
 from taggit.admin import Tag
 
 from patterns_app.models import (
@@ -63,15 +62,13 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
-class NameAdmin(ReadOnlyAdmin):
+class CountedAdmin(ReadOnlyAdmin):
     """A list of names with the number of patterns that bear each.
 
     rows, name: the table and its column that tie patterns to the name. parameter: of the list of patterns, to filter
     by it.
     """
 
-    list_display = ("__str__", "patterns_shown")
-    search_fields = ("name",)
     list_per_page = 100
 
     rows: ClassVar[type[Model]] = Pattern
@@ -82,8 +79,10 @@ class NameAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the number of patterns, counted by subquery, so that it is only counted for the names on the page."""
         rows = self.rows._default_manager.filter(**{self.name: OuterRef("pk")}).order_by().values(self.name)
-        count = Subquery(rows.annotate(count=Count(self.owner, distinct=True)).values("count"), output_field=IntegerField())
-        return super().get_queryset(request).annotate(pattern_count=Coalesce(count, 0))
+        counted = rows.annotate(count=Count(self.owner, distinct=True)).values("count")
+        names: QuerySet[Any] = super().get_queryset(request)
+        names = names.annotate(pattern_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0))
+        return names
 
     @admin.display(description="patterns", ordering="pattern_count")
     def patterns_shown(self, obj: Any) -> SafeString:
@@ -91,11 +90,18 @@ class NameAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', url, obj.pattern_count)
 
 
+class NameAdmin(CountedAdmin):
+    """A list of names that are only a name."""
+
+    list_display = ("__str__", "patterns_shown")
+    search_fields = ("name",)
+
+
 @admin.register(Domain)
 class DomainAdmin(NameAdmin):
     name = "domain"
     owner = "pk"
-    parameter = "domain__id__exact"
+    parameter = "domain"
 
 
 @admin.register(Collection)
@@ -135,7 +141,7 @@ class KeywordAdmin(NameAdmin):
 
 
 @admin.register(Entity)
-class EntityAdmin(NameAdmin):
+class EntityAdmin(CountedAdmin):
     list_display = ("__str__", "type", "key", "patterns_shown")
     search_fields = ("key", "label")
     rows = PatternEntity
@@ -144,7 +150,7 @@ class EntityAdmin(NameAdmin):
 
 
 @admin.register(Community)
-class CommunityAdmin(NameAdmin):
+class CommunityAdmin(CountedAdmin):
     list_display = ("__str__", "key", "patterns_shown")
     search_fields = ("key", "label")
     rows = PatternCommunity

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,9 +27,11 @@ from patterns_app.admin.listing import (
     CommunityFilter,
     ConfidenceFilter,
     ContributorFilter,
+    DomainFilter,
     EntityFilter,
     KeywordFilter,
     LookAheadPaginator,
+    PatternChangeList,
     VitalityFilter,
     WantedFilter,
     search,
@@ -37,6 +39,7 @@ from patterns_app.admin.listing import (
 from patterns_app.admin.wanted import WantedPages
 from patterns_app.document.writing import EditRefused
 from patterns_app.models import Pattern, Revision
+from patterns_app.models.rereading import ReadingOutdated
 from patterns_app.workflow import IdentityTaken, StaleDraft, create_draft, save_draft
 
 LONG_TEXTS = ("summary", "primary_tension", "vitality_reasoning", "attribution", "preamble")
@@ -52,7 +55,7 @@ class PatternAdmin(HistoryPages, WantedPages):
         VitalityFilter,
         ConfidenceFilter,
         WantedFilter,
-        "domain",
+        DomainFilter,
         "collection",
         AudienceFilter,
         KeywordFilter,
@@ -97,8 +100,12 @@ class PatternAdmin(HistoryPages, WantedPages):
         allow_empty_first_page: bool = True,
     ) -> LookAheadPaginator:
         asked = request.GET.get("p", "")
-        number = int(asked) if asked.isascii() and asked.isdigit() else 1
-        return LookAheadPaginator(queryset, per_page, orphans, allow_empty_first_page, page_number=number)
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+        rows = self.get_queryset(request).select_related(*self.list_select_related)
+        return LookAheadPaginator(queryset, per_page, orphans, allow_empty_first_page, page_number=number, rows=rows)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PatternChangeList]:
+        return PatternChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Pattern], search_term: str
@@ -117,8 +124,11 @@ class PatternAdmin(HistoryPages, WantedPages):
     def stars(self, pattern: Pattern) -> SafeString | None:
         if pattern.confidence is None:
             return None
-        stars = "★" * pattern.confidence or "0"
-        return format_html('<span class="stars" title="{0} of 3" aria-label="{0} of 3 stars">{1}</span>', pattern.confidence, stars)
+        return format_html(
+            '<span class="stars" role="img" aria-label="{} stars">{}</span>',
+            pattern.confidence,
+            "★" * pattern.confidence,
+        )
 
     @admin.display(description="vitality", ordering="vitality", empty_value="–")
     def vitality_shown(self, pattern: Pattern) -> SafeString | None:
@@ -146,7 +156,7 @@ class PatternAdmin(HistoryPages, WantedPages):
         try:
             key = Pattern._meta.pk.to_python(object_id)
             return Pattern.objects.select_related("head").get(pk=key)
-        except (Pattern.DoesNotExist, ValueError, OverflowError):
+        except (Pattern.DoesNotExist, ValidationError, OverflowError):
             return None
 
     def changeform_view(
@@ -166,7 +176,8 @@ class PatternAdmin(HistoryPages, WantedPages):
             if not (self.has_change_permission if is_post else self.has_view_or_change_permission)(request, pattern):
                 raise PermissionDenied
             if pattern is None:
-                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+                messages.warning(request, f"There is no pattern {unquote(object_id)}.")
+                return HttpResponseRedirect(reverse("admin:patterns_app_pattern_changelist"))
         desk = Desk.for_request(request, pattern)
         if request.method == "POST" and desk.editor.is_valid():
             response = self._saved(request, pattern, desk)
@@ -202,7 +213,7 @@ class PatternAdmin(HistoryPages, WantedPages):
                 return self._answer(request, pattern, self.response_post_save_change)
         except EditRefused as refusal:
             editor.refuse(str(refusal), refusal.field)
-        except (StaleDraft, IdentityTaken) as refusal:
+        except (StaleDraft, IdentityTaken, ReadingOutdated) as refusal:
             editor.refuse(str(refusal))
         return None
 
@@ -215,7 +226,7 @@ class PatternAdmin(HistoryPages, WantedPages):
         else:
             answer: HttpResponse = leave(request, pattern)
             return answer
-        context = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        context: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return HttpResponseRedirect(add_preserved_filters(context, url))
 
     def _form_page(
@@ -228,9 +239,9 @@ class PatternAdmin(HistoryPages, WantedPages):
             **self.admin_site.each_context(request),
             "title": title,
             "subtitle": str(pattern) if pattern else None,
-            "adminform": helpers.AdminForm(editor.form, [], {}, model_admin=self),
+            "adminform": helpers.AdminForm(cast("Any", editor.form), [], {}, model_admin=self),
             "inline_admin_formsets": [],
-            "errors": helpers.AdminErrorList(editor.form, list(editor.parts.values())),
+            "errors": helpers.AdminErrorList(cast("Any", editor.form), cast("Any", list(editor.parts.values()))),
             "desk": desk,
             "can_edit": can_edit,
             "object_id": None if pattern is None else str(pattern.pk),

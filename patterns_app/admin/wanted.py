@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import F, Window
+from django.db.models.functions import DenseRank
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -37,11 +39,7 @@ class WantedPages(ModelAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         page = Paginator(Relationship.objects.wanted().by_demand(), WANTED_A_PAGE).get_page(request.GET.get("page"))
-        targets = [row["target_text"] for row in page]
-        links = Relationship.objects.wanted().filter(target_text__in=targets).select_related("pattern")
-        wanting: dict[str, dict[int, Pattern]] = defaultdict(dict)
-        for link in links.only("target_text", "pattern__slug", "pattern__title").order_by("pattern__slug"):
-            wanting[link.target_text][link.pattern_id] = link.pattern
+        wanting = self._wanting([row["target_text"] for row in page])
         add = reverse("admin:patterns_app_pattern_add")
         rows = []
         for row in page:
@@ -52,8 +50,8 @@ class WantedPages(ModelAdmin):
                 {
                     "target": target,
                     "wanted_by": row["wanted_by"],
-                    "patterns": list(wanting[target].values())[:WANTING_SHOWN],
-                    "unnamed": max(len(wanting[target]) - WANTING_SHOWN, 0),
+                    "patterns": wanting[target],
+                    "unnamed": row["wanted_by"] - len(wanting[target]),
                     "add_url": f"{add}?{urlencode(prefill)}",
                 }
             )
@@ -68,3 +66,14 @@ class WantedPages(ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/patterns_app/pattern/wanted.html", context)
+
+    def _wanting(self, targets: list[str]) -> dict[str, list[Pattern]]:
+        """For each target a few of the patterns that want it, by slug. One query, however many want it."""
+        # The ranks of one pattern's links to one target are equal, so that ranks count patterns.
+        rank = Window(DenseRank(), partition_by=[F("target_text")], order_by="pattern_id")
+        links = Relationship.objects.wanted().filter(target_text__in=targets).annotate(rank=rank)
+        links = links.filter(rank__lte=WANTING_SHOWN).select_related("pattern")
+        wanting: dict[str, dict[int, Pattern]] = defaultdict(dict)
+        for link in links.only("target_text", "pattern__slug", "pattern__title"):
+            wanting[link.target_text][link.pattern_id] = link.pattern
+        return {target: sorted(wanting[target].values(), key=lambda pattern: pattern.slug) for target in targets}

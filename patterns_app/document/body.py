@@ -14,15 +14,14 @@ from typing import Final, NamedTuple
 _MARK: Final = re.compile(
     r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<hashes>#{1,6})(?=[ \t\r\n]|\Z)[^\n]*)$", re.M
 )
+# None of these may go back over a run of spaces or signs: a hostile line has millions of them.
 _HEADING: Final = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*[.:)–—-]+[ \t]*)?"
-    r"(?P<title>.*?)[ \t]*#*[ \t]*[\r\n]*$",
-    re.I | re.S,
+    r"^ {0,3}#{1,6}[ \t]+(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*[.:)–—-]+[ \t]*)?(?P<title>.*)", re.I | re.S
 )
-_GUIDANCE: Final = re.compile(r"[ \t]*\(\d+\s*[-–]\s*\d+\s+words\)$", re.I)
+_GUIDANCE: Final = re.compile(r"\(\d+\s*[-–]\s*\d+\s+words\)$", re.I)
 _NOTE: Final = re.compile(
-    r"^(?P<quoted>>?)[ \t]*\[!NOTE\][ \t]*Confidence(?: Rating)?:[ \t]*"
-    r"(?P<rating>[^\n(]*?)[ \t]*(?:\((?P<label>[^)\n]*)\))?[ \t\r]*$",
+    r"^(?P<quoted>>?)[ \t]*\[!NOTE\][ \t]*Confidence(?: Rating)?:"
+    r"(?P<rating>[^\n(]*)(?:\((?P<label>[^)\n]*)\)[ \t\r]*)?$",
     re.M | re.I,
 )
 _STARS: Final = re.compile("[★⭐]")
@@ -45,7 +44,14 @@ class Section(NamedTuple):
     def title(self) -> str:
         """The heading without number, hashes and "(100–200 words)"."""
         match = _HEADING.match(self.heading)
-        return _GUIDANCE.sub("", match["title"].strip()) if match else self.heading.strip()
+        if not match:
+            return self.heading.strip()
+        title: str = match["title"].strip()
+        # Closing hashes have a space before them: the title of `## In C#` is "In C#".
+        opened = title.rstrip("#")
+        if not opened or opened[-1] in " \t":
+            title = opened.rstrip()
+        return _GUIDANCE.sub("", title).rstrip()
 
 
 class ConfidenceNote(NamedTuple):
@@ -61,12 +67,10 @@ def split_body(body: str) -> tuple[str, tuple[Section, ...]]:
     headings = _headings(body)
     if not headings:
         return body, ()
-    starts = [start for start, level, _ in headings if level == _section_level(headings)]
-    first = starts[0]
+    section_level = _section_level(headings)
+    first = next(start for start, level, _ in headings if level == section_level)
     # A shallower heading after the first section ends that section; one before it is the page's own title.
-    starts = sorted(
-        {*starts, *(start for start, level, _ in headings if level < _section_level(headings) and start > first)}
-    )
+    starts = [start for start, level, _ in headings if level <= section_level and start >= first]
     sections = []
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
         line_end = body.find("\n", start, end)
@@ -108,16 +112,22 @@ def _section_level(headings: list[tuple[int, int, bool]]) -> int:
 def opening_quote(preamble: str) -> str:
     """The text of the first block quote that is not the confidence note, without its `>` marks; "" if there is none."""
     lines: list[str] = []
+    in_note = False
     for line in preamble.split("\n"):
         stripped = line.strip()
-        if stripped.startswith(">"):
-            content = stripped[1:].strip()
-            if content.startswith("[!"):
+        if not stripped.startswith(">"):
+            if lines:
                 break
+            in_note = False
+            continue
+        content = stripped[1:].strip()
+        if content.startswith("[!"):
+            if lines:
+                break
+            in_note = True
+        if content and not in_note:
             lines.append(content)
-        elif lines:
-            break
-    return " ".join(line for line in lines if line)
+    return " ".join(lines)
 
 
 def confidence_note(preamble: str) -> ConfidenceNote | None:

@@ -10,14 +10,15 @@ Knows YAML and text, but nothing of patterns.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from typing import Final
 
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from yaml._yaml import CParser
 
-from patterns_app.document.problems import Problem, Severity
+from patterns_app.document.problems import Problem, Severity, shown
 
 MAX_TEXT: Final = 4 * 1024 * 1024
 """Longest file in characters. The largest real one has 337,000."""
@@ -28,7 +29,12 @@ MAX_FRONT_MATTER: Final = 512 * 1024
 _OPENING: Final = re.compile("\ufeff?---[ \t]*(?:\r\n|\n|\r|\\Z)")
 _CLOSING: Final = re.compile("^---[ \t]*(?:\r\n|\n|\r|\\Z)", re.M)
 _CLOSING_CR: Final = re.compile("(?:^|(?<=\r))---[ \t]*(?:\r\n|\n|\r|\\Z)", re.M)
-_ALIAS: Final = re.compile(r"[ \t]*:[ \t]*(\*[^\s,\]}]+)")
+_BREAK: Final = re.compile("\r\n|\n|\r")
+_SPACE: Final = r"(?:[ \t\r\n]|#[^\r\n]*+)*+"  # between two tokens; possessive, or it would try every way to cut it
+_COLON: Final = re.compile(_SPACE + ":")
+_ALIAS: Final = re.compile(_SPACE + ":" + _SPACE + r"(\*[^\s,\]}]+)")
+_NOTHING: Final = re.compile(_SPACE + r"\Z")
+_LISTED_ALIAS: Final = re.compile(r"[ \t]*+(?:-[ \t]++)*+(\*[^\s,\]}]+)")
 NULL_TAG: Final = "tag:yaml.org,2002:null"
 STR_TAG: Final = "tag:yaml.org,2002:str"
 
@@ -86,6 +92,7 @@ class FrontMatter:
     line: int
     newline: str
     root: MappingNode | None
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def yaml(self) -> str:
@@ -93,7 +100,10 @@ class FrontMatter:
 
     def line_of(self, node: Node) -> int:
         """1-based line of the node in the whole text (libyaml also counts U+2028 and U+0085, which editors do not)."""
-        return line_at(self.text, self.start + int(node.start_mark.index))
+        if not self._starts:
+            # Once for all nodes: a hostile file has a problem on each of its 100,000 lines.
+            self._starts.extend(match.end() for match in _BREAK.finditer(self.text, 0, self.body))
+        return 1 + bisect_right(self._starts, self.start + int(node.start_mark.index))
 
 
 def line_at(text: str, index: int) -> int:
@@ -114,6 +124,14 @@ def split(text: str) -> FrontMatter:
             "too-large",
             f"The file has {len(text):,} characters; at most {MAX_TEXT:,} are read. Split it or move data out.",
         )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _unreadable(
+            line_at(text, error.start),
+            "not-unicode",
+            "Half a character (a lone surrogate) stands here; remove it (it cannot be stored).",
+        ) from error
     nul = text.find("\0")
     if nul >= 0:
         raise _unreadable(
@@ -144,7 +162,8 @@ def split(text: str) -> FrontMatter:
         if isinstance(root, ScalarNode) and root.tag == NULL_TAG:
             root = None
         else:
-            raise _unreadable(2, "not-a-mapping", "The front matter is not a list of `key: value` lines.")
+            line = line_at(text, start + int(root.start_mark.index))
+            raise _unreadable(line, "not-a-mapping", "The front matter is not a list of `key: value` lines.")
     fence = opening[0]
     newline = "\r\n" if fence.endswith("\r\n") else "\r" if fence.endswith("\r") else "\n"
     return FrontMatter(text, start, end, closing.end(), 2, newline, root)
@@ -152,16 +171,21 @@ def split(text: str) -> FrontMatter:
 
 def _yaml_problem(error: yaml.YAMLError, text: str, start: int) -> Unreadable:
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        line = 2 + (mark.line if mark else 0)
+        # By index: libyaml's lines also end at U+2028 and U+0085.
+        lines = [
+            line_at(text, start + int(mark.index))
+            for mark in (error.context_mark, error.problem_mark)
+            if mark is not None
+        ] or [2]
         reason = " ".join(part for part in (error.context, error.problem) if part)
-        if error.context_mark and error.problem_mark and error.context_mark.line != error.problem_mark.line:
-            reason += f" (it began on line {2 + error.context_mark.line})"
+        if lines[0] != lines[-1]:
+            reason += f" (it began on line {lines[0]})"
         return _unreadable(
-            line, "yaml", f"The front matter is not valid YAML: {reason}. Correct this line or the one above it."
+            lines[-1], "yaml", f"The front matter is not valid YAML: {reason}. Correct this line or the one above it."
         )
-    position = getattr(error, "position", None)
-    line = line_at(text, start + position) if isinstance(position, int) else 2
+    # libyaml counts bytes here.
+    before = text[start:].encode()[: getattr(error, "position", None) or 0].decode(errors="ignore")
+    line = line_at(text, start + len(before))
     reason = getattr(error, "reason", None) or str(error)
     return _unreadable(line, "yaml", f"The front matter holds a character that YAML does not allow: {reason}.")
 
@@ -187,7 +211,7 @@ def entries(node: Node | None, front: FrontMatter) -> dict[str, Entry]:
             raise _unreadable(
                 front.line_of(key),
                 "duplicate-key",
-                f"The key “{name}” stands here and on line {first}; keep one of the two.",
+                f"The key {shown(name)} stands here and on line {first}; keep one of the two.",
                 name,
             )
         found[name] = (key, value)
@@ -196,27 +220,63 @@ def entries(node: Node | None, front: FrontMatter) -> dict[str, Entry]:
 
 def content_end(node: Node, source: str) -> int:
     """Where the node's content stops, as an index into the YAML: never in trailing comments or blank lines."""
-    if isinstance(node, ScalarNode):
-        end = int(node.end_mark.index)
-        if node.style not in ("|", ">"):
-            return end
-        start = int(node.start_mark.index)
-        header_end = _line_end(source, start)
-        if "+" in source[start:header_end].split("#", 1)[0]:
-            # "Keep" makes trailing blank lines part of the value.
-            return max(len(source[:end].rstrip("\r\n")), header_end) if end < len(source) else end
-        # Blank lines at the end are not content, but spaces at the end of the last line are.
-        last = _line_end(source, len(source[:end].rstrip(" \t\r\n")))
-        return max(last, header_end)
-    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
-        return int(node.end_mark.index)
-    last = node.value[-1]
-    if isinstance(last, tuple):
-        key, value = last
-        return max(value_span(key, value, source)[1], int(key.end_mark.index) + 1)
-    item_end = content_end(last, source)
-    start = int(node.start_mark.index)
-    return item_end if item_end > start else start + 1
+    floor = 0
+    while isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
+        start, end = int(node.start_mark.index), int(node.end_mark.index)
+        last = node.value[-1]
+        if isinstance(last, tuple):
+            key, node = last
+            key_end = int(key.end_mark.index)
+            if int(node.start_mark.index) < key_end:
+                return value_span(key, node, source)[1]
+            floor = key_end + 1
+        else:
+            node, floor = last, start + 1
+            # An alias stands for a node elsewhere; anything else is all that there is before the list's end.
+            is_elsewhere = int(node.start_mark.index) <= start
+            if is_elsewhere or not _NOTHING.match(source, int(node.end_mark.index), end):
+                alias_end = _last_alias_end(source, start, end)
+                if alias_end or is_elsewhere:
+                    return alias_end or floor
+    end = int(node.end_mark.index)
+    return max(floor, _block_scalar_end(node, source) if is_block_scalar(node) else end)
+
+
+def is_block_scalar(node: Node) -> bool:
+    """Whether a node is text below a `>` or `|`."""
+    return isinstance(node, ScalarNode) and node.style in ("|", ">")
+
+
+def _block_scalar_end(node: Node, source: str) -> int:
+    start, end = int(node.start_mark.index), int(node.end_mark.index)
+    header_end = _line_end(source, start)
+    lines = _BREAK.split(source[header_end:end])[1:]
+    if not lines:
+        return header_end
+    if lines[-1].strip(" \t"):
+        return end  # the file's last line
+    # The line ending of the last line belongs to the layout, not to the value.
+    end -= len(lines.pop())
+    end -= 2 if source.startswith("\r\n", end - 2) else 1
+    if "+" in source[start:header_end].split("#", 1)[0]:
+        return end  # "keep" makes blank lines part of the value
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=len(source))
+    while lines and not lines[-1].strip(" ") and len(lines[-1]) <= indent:
+        end -= len(lines.pop())
+        end -= 2 if source.startswith("\r\n", end - 2) else 1
+    return max(end, header_end)
+
+
+def _last_alias_end(source: str, start: int, end: int) -> int:
+    """Where the last `*name` between two indexes ends that is all of a list's entry; 0 if there is none."""
+    while end > start:
+        first = end
+        while first > start and source[first - 1] not in "\r\n":
+            first -= 1
+        if alias := _LISTED_ALIAS.match(source, first):
+            return alias.end()
+        end = first - 1
+    return 0
 
 
 def _line_end(source: str, index: int) -> int:
@@ -226,24 +286,27 @@ def _line_end(source: str, index: int) -> int:
     return index
 
 
+def colon_end(key: Node, source: str) -> int | None:
+    """Index just after the colon that follows a key; None for a key that stands alone."""
+    colon = _COLON.match(source, int(key.end_mark.index))
+    return colon.end() if colon else None
+
+
+def is_alias(key: Node, value: Node) -> bool:
+    """Whether a mapping's value is written as `*name`: its node, that of the anchor, stands further up."""
+    return int(value.start_mark.index) < int(key.end_mark.index)
+
+
 def value_span(key: Node, value: Node, source: str) -> tuple[int, int]:
     """Start and end of a mapping's value in the YAML.
 
     A value written as an alias (`*name`) shares the node of its anchor, whose marks lie elsewhere: its span is that of
     the alias. An empty value is an empty span just after the colon.
     """
-    start = int(value.start_mark.index)
-    key_end = int(key.end_mark.index)
-    if start < key_end or (alias := _ALIAS.match(source, key_end)) is not None:
-        alias = _ALIAS.match(source, key_end)
-        if alias:
-            return alias.start(1), alias.end(1)
-    return start, content_end(value, source)
-
-
-def is_alias(key: Node, source: str) -> bool:
-    """Whether a mapping's value is written as `*name`."""
-    return _ALIAS.match(source, int(key.end_mark.index)) is not None
+    if is_alias(key, value):
+        alias = _ALIAS.match(source, int(key.end_mark.index))
+        return alias.span(1) if alias else (int(key.end_mark.index),) * 2
+    return int(value.start_mark.index), content_end(value, source)
 
 
 def scalar_text(node: Node | None) -> str | None:

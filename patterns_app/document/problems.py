@@ -6,6 +6,20 @@ import enum
 from typing import NamedTuple
 
 
+def printable(text: str) -> str:
+    """A text on one line: line endings, control characters and bidi controls as Python would escape them."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def shown(text: str) -> str:
+    """A piece of a file for a message: in quotation marks, on one line, 80 characters at most.
+
+    >>> shown("the kind no")
+    '“the kind no”'
+    """
+    return f"“{printable(text[:80])}…”" if len(text) > 80 else f"“{printable(text)}”"
+
+
 class Severity(enum.StrEnum):
     """How much a problem weighs.
 

@@ -16,7 +16,15 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from patterns_app.document.body import confidence_note, split_body
 from patterns_app.document.dialects import CONTAINERS, FIELDS, Field, Path, Shape
-from patterns_app.document.frontmatter import FrontMatter, Unreadable, content_end, entries, scalar_text, split
+from patterns_app.document.frontmatter import (
+    FrontMatter,
+    Unreadable,
+    content_end,
+    entries,
+    scalar_text,
+    split,
+    value_span,
+)
 from patterns_app.document.pattern import (
     Community,
     ContextLabel,
@@ -26,13 +34,14 @@ from patterns_app.document.pattern import (
     PatternDocument,
     Relationship,
 )
-from patterns_app.document.problems import Problem, Severity
+from patterns_app.document.problems import Problem, Severity, printable, shown
 from patterns_app.document.vocabulary import NAME_MAX, STATUS_WORDS, TYPEID, is_placeholder
 
 MAX_ENTRIES: Final = 5_000
 """Most entries read from one list. The longest real one has 44 relationships; this bounds hostile files."""
 
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=[ T]|\Z)")
 _UNSAFE_SLUG: Final = re.compile(r"[/\\\x00-\x1f\x7f]|^\.")
 _USUAL_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 TARGET_KEYS: Final = ("slug", "id", "target", "name")
@@ -101,10 +110,14 @@ def read(text: str, *, name: str = "") -> Reading:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the values of one front matter, collecting problems."""
+    """Reads the values of one front matter, collecting problems.
+
+    repeated: (first, again) for each entry that is not used because its list has it already.
+    """
 
     front: FrontMatter
     problems: list[Problem] = field(default_factory=list)
+    repeated: list[tuple[Node, Node]] = field(default_factory=list)
 
     def problem(
         self, node: Node | None, key: str, code: str, message: str, severity: Severity = Severity.WARNING
@@ -187,7 +200,7 @@ class Reader:
             return ""
         if is_date and text and not _is_date(text):
             self.problem(
-                node, key, "not-a-date", f"{key} is “{text}”, which is no date (YYYY-MM-DD); it is kept as text."
+                node, key, "not-a-date", f"{key} is {shown(text)}, which is no date (YYYY-MM-DD); it is kept as text."
             )
         return text
 
@@ -203,7 +216,9 @@ class Reader:
             return None
         number = float(text)
         if not 0 <= number <= upper:
-            self.problem(node, key, "out-of-range", f"{key} is {text}, but must be from 0 to {upper}; it is not used.")
+            self.problem(
+                node, key, "out-of-range", f"{key} is {shown(text)}, but must be from 0 to {upper}; it is not used."
+            )
             return None
         # Not -0.0, which equals 0.0 and yet has another fingerprint.
         return number + 0.0
@@ -240,6 +255,7 @@ class Reader:
                 self.problem(
                     item, key, "duplicate-entry", f"{key} already says this on line {first}; the second is not used."
                 )
+                self.repeated.append((seen[identity], item))
                 continue
             seen.setdefault(identity, item)
             found.append((value, item))
@@ -297,12 +313,13 @@ class Reader:
             return []
         found = []
         for audience, (key_node, value) in entries(node, self.front).items():
-            if self._name(key_node, key, audience) is not None and scalar_text(value) is not None:
-                found.append((ContextLabel(audience, self.text(value, f"{key}.{audience}")), value))
-            elif scalar_text(value) is None:
-                self.problem(
-                    value, f"{key}.{audience}", "not-text", f"{key}.{audience} should be a text; it is not used."
-                )
+            if self._name(key_node, key, audience) is None:
+                continue
+            path = f"{key}.{printable(audience)}"
+            if scalar_text(value) is None:
+                self.problem(value, path, "not-text", f"{path} should be a text; it is not used.")
+            else:
+                found.append((ContextLabel(audience, self.text(value, path)), value))
         return found
 
     # Entries
@@ -413,7 +430,7 @@ class Reader:
                 node,
                 "id",
                 "placeholder-id",
-                f"“{identifier}” is a placeholder; the pattern has no id until one is made.",
+                f"{shown(identifier)} is a placeholder; the pattern has no id until one is made.",
             )
             values["id"] = ""
         elif identifier and not TYPEID.fullmatch(identifier):
@@ -421,20 +438,20 @@ class Reader:
                 node,
                 "id",
                 "not-a-typeid",
-                f"“{identifier}” is not a TypeID (pat_ and 26 characters); it is kept.",
+                f"{shown(identifier)} is not a TypeID (pat_ and 26 characters); it is kept.",
             )
         place = places.get(("slug", ""))
         node = place.value if place else None
         slug = values.get("slug", "")
         if not slug and name:
             values["slug"] = slug = name
-            self.problem(node, "slug", "no-slug", f"The file states no slug; “{name}”, its name, is used.")
+            self.problem(node, "slug", "no-slug", f"The file states no slug; {shown(name)}, its name, is used.")
         if _UNSAFE_SLUG.search(slug) or len(slug) > NAME_MAX:
             self.problem(
                 node,
                 "slug",
                 "unsafe-slug",
-                f"The slug “{slug[:80]}” cannot be an address: use lower-case letters, digits and hyphens.",
+                f"The slug {shown(slug)} cannot be an address: use lower-case letters, digits and hyphens.",
                 Severity.ERROR,
             )
         elif slug and not _USUAL_SLUG.fullmatch(slug):
@@ -442,7 +459,7 @@ class Reader:
                 node,
                 "slug",
                 "unusual-slug",
-                f"The slug “{slug}” is not lower-case words joined by hyphens; it is kept.",
+                f"The slug {shown(slug)} is not lower-case words joined by hyphens; it is kept.",
             )
 
     def check_required(self, values: dict[str, Any], places: dict[tuple[str, str], Place]) -> None:
@@ -463,7 +480,7 @@ class Reader:
                 place.value,
                 ".".join(place.path),
                 "unknown-status",
-                f"“{status}” is no status ({known}); it counts as draft.",
+                f"{shown(status)} is no status ({known}); it counts as draft.",
             )
         if document.confidence is not None and (note := confidence_note(document.preamble)) and note.stars is not None:
             place = places["confidence", ""]
@@ -478,11 +495,14 @@ class Reader:
 
 
 def _is_date(text: str) -> bool:
+    """Whether a text is a day, or a moment that begins with one."""
+    if not _DATE.match(text):
+        return False
     try:
         datetime.date.fromisoformat(text[:10])
     except ValueError:
         return False
-    return len(text) == 10 or text[10] in " T"
+    return True
 
 
 CONTRIBUTOR_KEYS: Final = ("name", "handle", "id")
@@ -517,18 +537,11 @@ def other_keys(reading: Reading) -> list[OtherKey]:
             here = (*path, name)
             if here in used:
                 continue
-            if here in CONTAINERS and isinstance(value, MappingNode):
-                walk(value, here)
+            if here in CONTAINERS and (isinstance(value, MappingNode) or not value.value or scalar_text(value) == ""):
+                walk(value, here)  # an empty one has nothing to show
             else:
-                start = int(key.start_mark.index)
-                end = content_end(value, source)
-                found.append(
-                    OtherKey(
-                        ".".join(here),
-                        source[start:end] if end > start else source[start:].split("\n")[0],
-                        front.line_of(key),
-                    )
-                )
+                start, end = int(key.start_mark.index), value_span(key, value, source)[1]
+                found.append(OtherKey(".".join(here), source[start:end], front.line_of(key)))
 
     walk(front.root, ())
     return found

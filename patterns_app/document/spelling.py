@@ -22,6 +22,7 @@ _BREAK: Final = re.compile(r"(?<=\S) (?=\S)")
 # Everything that a double-quoted scalar must escape: its own signs, C0 and C1 controls, the line breaks YAML 1.1 also
 # knows, the byte order mark, and halves of surrogate pairs.
 _ESCAPED: Final = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]')
+_SEPARATOR: Final = re.compile("[\x85\u2028\u2029]")
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _stock: Final[Any] = yaml.CSafeLoader("")
 
@@ -37,7 +38,7 @@ class Spelling:
 
     style: "" plain, "'" or '"' quoted, ">" or "|" block. indent: columns before each continuation line. width: longest
     line in columns, None to keep it on one line. column: where the first line starts. flow: within [] or {}.
-    lexical: an unquoted number or date stays unquoted (`version: 1.0`).
+    lexical: an unquoted number or date stays unquoted (`version: 1.0`). keeps: a block keeps the blank lines below it.
     """
 
     style: str
@@ -46,6 +47,7 @@ class Spelling:
     column: int = 0
     flow: bool = False
     lexical: bool = False
+    keeps: bool = False
 
     @classmethod
     def of(cls, node: Node, source: str, *, parent_column: int, flow: bool) -> Spelling:
@@ -63,7 +65,8 @@ class Spelling:
             # A single line may be as long as it likes; several say where their author breaks.
             width = max(lengths) if len(lengths) > 1 else None
         lexical = isinstance(node, ScalarNode) and not style and not looks_like_text(node.value)
-        return cls(style, max(indent, parent_column + 1), width, int(node.start_mark.column), flow, lexical)
+        keeps = style in (">", "|") and "+" in lines[0].split("#")[0]
+        return cls(style, max(indent, parent_column + 1), width, int(node.start_mark.column), flow, lexical, keeps)
 
     @classmethod
     def new(cls, style: Style, *, column: int, flow: bool, plain: bool = False) -> Spelling:
@@ -83,10 +86,13 @@ def spell(value: str, spelling: Spelling) -> str:
 
 def _candidates(value: str, spelling: Spelling) -> Iterator[str]:
     one_line = replace(spelling, width=None)
-    match spelling.style:
+    # What YAML 1.1 takes for the end of a line and editors do not is safe only as an escape.
+    style = '"' if _SEPARATOR.search(value) else spelling.style
+    match style:
         case ">" | "|":
-            if not spelling.flow:
-                if spelling.style == ">":
+            # Blank lines may follow in the file, which would become part of a value that keeps them.
+            if value and not spelling.flow and (spelling.keeps or _chomped(value)[1] != "+"):
+                if style == ">":
                     yield _folded(value, spelling)
                 yield _literal(value, spelling)
         case "":
@@ -107,7 +113,7 @@ def _says(candidate: str, value: str, spelling: Spelling) -> bool:
     probe = f"[{candidate}]" if spelling.flow else f"{pad}k: {candidate}\n"
     try:
         root = compose(probe)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeEncodeError):
         return False
     if root is None or len(root.value) != 1:
         return False

@@ -7,23 +7,31 @@ what. Positions are characters into the YAML source; new text has "\\n" line end
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from yaml import MappingNode, Node, SequenceNode
 
-from patterns_app.document.frontmatter import content_end, value_span
+from patterns_app.document.frontmatter import colon_end, content_end, is_alias, is_block_scalar, value_span
+
+_ANCHOR: Final = re.compile(r"&\S+")
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s|#[^\r\n]*+)*+)+")
+_NEXT_DASH: Final = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\n|\r))* *+(?=-\s)")
+_NEXT_ALIAS: Final = re.compile(r"(?:[\s,]|#[^\r\n]*+)*+(\*[^\s,\]}]+)")
+_HEADER_COMMENT: Final = re.compile(r"[ \t]+#[^\r\n]*")
 
 V = TypeVar("V")
 
 
 class Edit(NamedTuple):
-    """Replace `source[start:end]` with `text`."""
+    """Replace `source[start:end]` with `text`. verbatim: its line endings are the file's own already."""
 
     start: int
     end: int
     text: str
+    verbatim: bool = False
 
 
 class CannotSplice(Exception):
@@ -40,7 +48,7 @@ def apply(source: str, edits: Iterable[Edit], newline: str) -> str:
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if edit.start < position:
             raise CannotSplice("two changes overlap")
-        result += [source[position : edit.start], edit.text.replace("\n", newline)]
+        result += [source[position : edit.start], edit.text if edit.verbatim else edit.text.replace("\n", newline)]
         position = edit.end
     result.append(source[position:])
     return "".join(result)
@@ -70,43 +78,85 @@ def _index(node: Node) -> int:
     return int(node.start_mark.index)
 
 
+def collection_start(node: MappingNode | SequenceNode, source: str) -> int:
+    """Index of a collection's bracket, first dash or first key, behind an anchor and a tag of its own."""
+    start = _index(node)
+    first = node.value[0] if node.value else None
+    if _index(first[0] if isinstance(first, tuple) else first or node) == start and first is not None:
+        return start  # what stands there belongs to the first key
+    properties = _PROPERTIES.match(source, start)
+    return properties.end() if properties else start
+
+
+def block_column(node: MappingNode | SequenceNode, source: str) -> int:
+    """Column of a block collection's dashes or keys."""
+    start = collection_start(node, source)
+    return start - line_start(source, start)
+
+
+def after_colon(key: Node, source: str) -> int:
+    """Index just behind a key's colon."""
+    end = colon_end(key, source)
+    if end is None:
+        raise CannotSplice("a key stands there without a colon")
+    return end
+
+
 def value_edit(key: Node, value: Node, source: str, text: str) -> list[Edit]:
-    """Put `text` (as a `Render` gives it) in place of a mapping's value."""
-    colon = source.index(":", int(key.end_mark.index)) + 1
+    """Put `text` (as a `Render` gives it) in place of a mapping's value, keeping its anchor and the comments around it.
+
+    A comment on the line of the key stays on that line: behind a value, behind `>-`, or behind the colon of a block.
+    """
+    colon = after_colon(key, source)
     start, end = value_span(key, value, source)
+    head, lines = text, ""
+    if text.startswith(("\n", " >", " |")):
+        head, _, lines = text.partition("\n")
+        lines = f"\n{lines}"
     if start == end:
-        return [Edit(colon, colon, text)]
-    if text.startswith("\n") or source[colon:start].strip(" \t"):
-        # Between one line and a block: keep a comment that stands behind the colon.
-        rest = line_end(source, colon)
-        if start > rest:
-            # What follows was a block and stays one only if the new text is.
-            head = [] if text.startswith("\n") else [Edit(colon, colon, text)]
-            return [*head, Edit(rest, end, text if text.startswith("\n") else "")]
-        return [Edit(colon, end, text)]
-    anchor = _anchor_length(source, start)
-    return [Edit(start + anchor, end, text.removeprefix(" "))]
+        start = end = colon
+    first = line_start(source, start)
+    if first > colon:
+        # The value begins on a line of its own, perhaps below a comment.
+        above = first - (2 if source.startswith("\r\n", first - 2) else 1)
+        return [Edit(colon, colon, head), Edit(above, end, lines)]
+    if not is_alias(key, value) and (anchor := _ANCHOR.match(source, start)):
+        start = anchor.end()
+    elif start > colon and head:
+        head = head.removeprefix(" ")
+    else:
+        start = colon
+    if not is_alias(key, value) and is_block_scalar(value):
+        return [Edit(start, end, head + _header_comment(value, source) + lines)]
+    rest = line_end(source, end)
+    return [Edit(start, end, head), *([Edit(rest, rest, lines)] if lines else [])]
 
 
-def _anchor_length(source: str, start: int) -> int:
-    if source[start] != "&":
-        return 0
-    end = start
-    while end < len(source) and not source[end].isspace():
-        end += 1
-    while end < len(source) and source[end] in " \t":
-        end += 1
-    return end - start
+def entry_edit(node: Node, source: str, text: str) -> list[Edit]:
+    """Put `text` in place of a list's entry, keeping its anchor and the comments around it."""
+    start, end = _index(node), content_end(node, source)
+    if anchor := _ANCHOR.match(source, start):
+        start, text = anchor.end(), f" {text}"
+    if is_block_scalar(node):
+        head, line_break, lines = text.partition("\n")
+        text = head + _header_comment(node, source) + line_break + lines
+    return [Edit(start, end, text)]
+
+
+def _header_comment(node: Node, source: str) -> str:
+    """The comment behind the `>` or `|` of a block scalar, with the space before it."""
+    comment = _HEADER_COMMENT.search(source, _index(node), line_end(source, _index(node)))
+    return comment[0] if comment else ""
 
 
 def insert_key(mapping: MappingNode, source: str, key: str, render: Render, *, after: Node | None) -> list[Edit]:
     """A new key behind the key node `after`, or in front of all."""
-    column = int(mapping.start_mark.column)
+    column = block_column(mapping, source)
     pairs = list(mapping.value)
     if mapping.flow_style:
         text = f"{key}:{render(column, True)}"
         if not pairs:
-            start = _index(mapping) + 1
+            start = collection_start(mapping, source) + 1
             return [Edit(start, start, text)]
         if after is None:
             start = _index(pairs[0][0])
@@ -115,7 +165,7 @@ def insert_key(mapping: MappingNode, source: str, key: str, render: Render, *, a
         return [Edit(end, end, ", " + text)]
     pad = " " * column
     if after is None:
-        start = _index(pairs[0][0])
+        start = collection_start(mapping, source)
         return [Edit(start, start, f"{key}:{render(column, False)}\n{pad}")]
     end = line_end(source, max(_value_end(pairs, after, source), int(after.end_mark.index)))
     return [Edit(end, end, f"\n{pad}{key}:{render(column, False)}")]
@@ -153,7 +203,7 @@ class Step(Generic[V]):
     """One place of the wanted list: an entry that is there already, one there in other words, or a new one.
 
     node: the existing entry to keep or change, None for a new one. value: what it should say, None to keep it.
-    moved: an existing entry elsewhere that says `value` already, whose own characters are used.
+    moved: where the entry stood before, if it stood elsewhere; its own characters are used.
     """
 
     node: Node | None
@@ -171,6 +221,7 @@ def plan_list(
     old_keys = [identity(value) for value, _ in old]
     new_keys = [identity(value) for value in new]
     by_key = dict(zip(old_keys, old, strict=True))
+    staying = set(new_keys)
     steps: list[Step[V]] = []
     gone: list[Node] = []
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
@@ -178,12 +229,12 @@ def plan_list(
             for (value, node), wanted in zip(old[i1:i2], new[j1:j2], strict=True):
                 steps.append(Step(node, None if value == wanted else wanted))
             continue
-        leaving = [old[i][1] for i in range(i1, i2) if old_keys[i] not in new_keys]
-        gone += [old[i][1] for i in range(i1, i2) if old_keys[i] in new_keys]
+        leaving = [old[i][1] for i in range(i1, i2) if old_keys[i] not in staying]
+        gone += [old[i][1] for i in range(i1, i2) if old_keys[i] in staying]
         for j in range(j1, j2):
             if new_keys[j] in by_key:
                 value, node = by_key[new_keys[j]]
-                steps.append(Step(None, new[j], node if value == new[j] else None))
+                steps.append(Step(None, None if value == new[j] else new[j], node))
             elif leaving:
                 steps.append(Step(leaving.pop(0), new[j]))
             else:
@@ -193,7 +244,7 @@ def plan_list(
 
 
 def edit_list(
-    sequence: SequenceNode,
+    collection: SequenceNode | MappingNode,
     source: str,
     steps: Sequence[Step[V]],
     gone: Sequence[Node],
@@ -201,52 +252,12 @@ def edit_list(
     update: Callable[[Node, V], list[Edit]],
     emit: Callable[[V, int, bool], str],
 ) -> list[Edit]:
-    """Edits that carry the steps out in a list that is not empty and will not be.
+    """Edits that carry the steps out in a list that is not empty.
 
-    update(node, value): edits that make an entry say the value. emit(value, column, flow): an entry's text, for a dash
-    at `column` or within brackets. Raises `CannotSplice` for lists written on one line with something else.
+    A mapping is the list of its keys' nodes. update(node, value): edits that make an entry say the value. emit(value,
+    column, flow): an entry's text, for a dash or key at `column` or within brackets. Raises `CannotSplice` where an
+    entry shares its line with something else, and where entries in brackets have comments.
     """
-    if sequence.flow_style:
-        return _edit_flow_list(sequence, source, steps, gone, update=update, emit=emit)
-    column = int(sequence.start_mark.column)
-    spans = {id(node): _lines_of(node, source, column) for node in sequence.value}
-    edits = [Edit(*spans[id(node)], "") for node in gone]
-    position = spans[id(sequence.value[0])][0]
-    for step in steps:
-        if step.node is not None:
-            if step.value is not None:
-                edits += update(step.node, step.value)
-            position = spans[id(step.node)][1]
-        elif step.moved is not None:
-            edits.append(Edit(position, position, _unified(source[slice(*spans[id(step.moved)])])))
-        elif step.value is not None:
-            edits.append(Edit(position, position, f"{' ' * column}- {emit(step.value, column, False)}\n"))
-    return edits
-
-
-def _unified(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _lines_of(node: Node, source: str, column: int) -> tuple[int, int]:
-    """The whole lines of a block list's entry, dash and line ending included."""
-    dash = source.rindex("-", 0, max(_index(node), 1))
-    first = line_start(source, dash)
-    if source[first:dash].strip(" ") or dash - first != column:
-        raise CannotSplice("a list shares its line with something else")
-    return first, next_line(source, max(content_end(node, source), dash + 1))
-
-
-def _edit_flow_list(
-    sequence: SequenceNode,
-    source: str,
-    steps: Sequence[Step[V]],
-    gone: Sequence[Node],
-    *,
-    update: Callable[[Node, V], list[Edit]],
-    emit: Callable[[V, int, bool], str],
-) -> list[Edit]:
-    nodes = list(sequence.value)
     if not gone and all(step.node is not None for step in steps):
         return [
             edit
@@ -254,27 +265,144 @@ def _edit_flow_list(
             if step.node is not None and step.value is not None
             for edit in update(step.node, step.value)
         ]
-    if len(nodes) != sum(step.node is not None for step in steps) + len(gone):
-        raise CannotSplice("the list holds entries that cannot be read")
-    start, end = _index(sequence) + 1, int(sequence.end_mark.index) - 1
-    spans = {id(node): (_index(node), content_end(node, source)) for node in nodes}
-    edges = [start, *(spans[id(node)][1] for node in nodes)]
+    if collection.flow_style:
+        return _edit_flow_list(collection, source, steps, gone, update=update, emit=emit)
+    column = block_column(collection, source)
+    spans = _entry_lines(collection, source, column)
+    dash = "- " if isinstance(collection, SequenceNode) else ""
+    edits = [Edit(*spans[id(node)], "") for node in gone]
+    position = _comments_start(source, min(spans.values())[0])
+    for step in steps:
+        if step.node is not None:
+            if step.value is not None:
+                edits += update(step.node, step.value)
+            position = spans[id(step.node)][1]
+        elif step.moved is not None:
+            low, high = spans[id(step.moved)]
+            if step.value is None:
+                edits.append(Edit(position, position, source[low:high], verbatim=True))
+            else:
+                text = _part(source, low, high, update(step.moved, step.value))
+                edits.append(Edit(position, position, unified(text)))
+        elif step.value is not None:
+            edits.append(Edit(position, position, f"{' ' * column}{dash}{emit(step.value, column, False)}\n"))
+    return edits
+
+
+def _part(source: str, low: int, high: int, edits: Iterable[Edit]) -> str:
+    """A part of the source, with the edits within it made."""
+    return apply(source[low:high], [edit._replace(start=edit.start - low, end=edit.end - low) for edit in edits], "\n")
+
+
+def unified(text: str) -> str:
+    """A text with "\\n" for every line ending."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _comments_start(source: str, index: int) -> int:
+    """Start of the lines of comment directly above a line."""
+    while index > 0:
+        above = line_start(source, index - (2 if source.startswith("\r\n", index - 2) else 1))
+        if not source[above:index].lstrip(" ").startswith("#"):
+            break
+        index = above
+    return index
+
+
+def _entries(collection: SequenceNode | MappingNode) -> list[tuple[Node, Node | None]]:
+    """(item, None) of a sequence, (key, value) of a mapping."""
+    if isinstance(collection, MappingNode):
+        return list(collection.value)
+    if len({id(node) for node in collection.value}) < len(collection.value):
+        raise CannotSplice("the list says an entry again by an alias")
+    return [(node, None) for node in collection.value]
+
+
+def _entry_lines(collection: SequenceNode | MappingNode, source: str, column: int) -> dict[int, tuple[int, int]]:
+    """The whole lines of a block collection's entries, dash and line ending included, by the node's `id`."""
+    spans: dict[int, tuple[int, int]] = {}
+    position = collection_start(collection, source)
+    for node, value in _entries(collection):
+        if value is None:
+            if spans:
+                dash = _NEXT_DASH.match(source, position)
+                if dash is None:
+                    raise CannotSplice("a list goes on in a way that cannot be followed")
+                position = dash.end()
+            start, end = position, position + 1
+            if _index(node) > start:
+                end = max(content_end(node, source), end)
+        else:
+            start, end = _index(node), max(value_span(node, value, source)[1], after_colon(node, source))
+        first = line_start(source, start)
+        if source[first:start] != " " * column:
+            raise CannotSplice("a list shares its line with something else")
+        position = next_line(source, end)
+        spans[id(node)] = (first, position)
+    return spans
+
+
+def _entry_spans(collection: SequenceNode | MappingNode, source: str) -> list[tuple[int, int]]:
+    """Start and end of each entry in brackets."""
+    spans: list[tuple[int, int]] = []
+    position = collection_start(collection, source) + 1
+    for node, value in _entries(collection):
+        if value is not None:
+            spans.append((_index(node), value_span(node, value, source)[1]))
+        elif _index(node) >= position:
+            spans.append((_index(node), content_end(node, source)))
+        elif alias := _NEXT_ALIAS.match(source, position):
+            spans.append(alias.span(1))
+        position = spans[-1][1] if spans else position
+    return spans
+
+
+def _with_unread(nodes: Sequence[Node], steps: Sequence[Step[V]], gone: Sequence[Node]) -> list[Step[V]]:
+    """The steps, with the entries that they know nothing of kept behind the entry that each stands behind."""
+    known = {id(step.node) for step in steps if step.node is not None}
+    leaving = {id(node) for node in gone}
+    behind: dict[int, list[Step[V]]] = {}
+    last = 0
+    for node in nodes:
+        if id(node) in known:
+            last = id(node)
+        elif id(node) not in leaving:
+            behind.setdefault(last, []).append(Step(node, None))
+    found = behind.get(0, [])
+    for step in steps:
+        found += [step, *(behind.get(id(step.node), ()) if step.node is not None else ())]
+    return found
+
+
+def _edit_flow_list(
+    collection: SequenceNode | MappingNode,
+    source: str,
+    steps: Sequence[Step[V]],
+    gone: Sequence[Node],
+    *,
+    update: Callable[[Node, V], list[Edit]],
+    emit: Callable[[V, int, bool], str],
+) -> list[Edit]:
+    nodes = [node for node, _ in _entries(collection)]
+    steps = _with_unread(nodes, steps, gone)
+    all_spans = _entry_spans(collection, source)
+    spans = {id(node): span for node, span in zip(nodes, all_spans, strict=True)}
+    start, end = collection_start(collection, source) + 1, int(collection.end_mark.index) - 1
+    edges = [start, *(span[1] for span in all_spans)]
     glue = {id(node): source[edge : spans[id(node)][0]] for node, edge in zip(nodes, edges, strict=False)}
-    column = int(sequence.start_mark.column)
+    tail = source[edges[-1] : end]
+    if "#" in tail or any("#" in text for text in glue.values()):
+        raise CannotSplice("comments stand within the brackets")
+    column = int(collection.start_mark.column)
     text = ""
     for number, step in enumerate(steps):
-        first_glue = glue[id(nodes[0])]
         if number == 0:
-            text += first_glue
+            text += glue[id(nodes[0])]
         else:
             text += glue[id(step.node)] if step.node is not None and step.node is not nodes[0] else ", "
         kept = step.node if step.node is not None else step.moved
         if kept is not None:
-            low, high = spans[id(kept)]
-            own = source[low:high]
-            if step.node is not None and step.value is not None:
-                own = apply(own, [Edit(e.start - low, e.end - low, e.text) for e in update(kept, step.value)], "\n")
-            text += own
+            text += _part(source, *spans[id(kept)], update(kept, step.value) if step.value is not None else [])
         elif step.value is not None:
             text += emit(step.value, column, True)
-    return [Edit(start, end, _unified(text) + _unified(source[edges[-1] : end]))]
+    return [Edit(start, end, unified(text + tail))]

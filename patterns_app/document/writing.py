@@ -7,7 +7,10 @@ result again and compares. If it does not say what was meant, nothing is written
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +18,15 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from patterns_app.document import dialects
 from patterns_app.document.dialects import FIELDS, Field, Path, Shape, Style
-from patterns_app.document.frontmatter import content_end, entries, scalar_text, value_span
+from patterns_app.document.frontmatter import (
+    Entry,
+    content_end,
+    entries,
+    is_alias,
+    is_block_scalar,
+    scalar_text,
+    value_span,
+)
 from patterns_app.document.pattern import ContextLabel, PatternDocument
 from patterns_app.document.pieces import Piece, identity_of, pieces_of, plain_text_of
 from patterns_app.document.reading import Place, Reader, Reading, Unreadable, other_keys, read
@@ -24,13 +35,18 @@ from patterns_app.document.splicing import (
     CannotSplice,
     Edit,
     Render,
+    after_colon,
     apply,
+    block_column,
     edit_list,
+    entry_edit,
     insert_key,
+    line_end,
     line_start,
     next_line,
     plan_list,
     remove_key,
+    unified,
     value_edit,
 )
 from patterns_app.document.vocabulary import RelationshipKind
@@ -53,33 +69,41 @@ def write(text: str, wanted: PatternDocument, *, name: str = "", precedents: Seq
     precedents: earlier texts of the same pattern, newest first. A value that goes back to what one of them said is
     spelled as it was there, so that changing a value and changing it back gives the first bytes again. `name` as in
     `read`. Raises `EditRefused`, and `Unreadable` for a text that is no pattern file. Costs one libyaml pass for each
-    changed field and two more.
+    changed field and one or two more.
     """
     reading = read(text, name=name)
-    other = [(key.path, key.source) for key in other_keys(reading)]
+    others = _others(reading)
     wanted = _ordered(wanted)
     earlier = _Precedents(precedents, name)
     for spec in FIELDS:
         value = value_of(wanted, spec)
         if value != value_of(reading.document, spec):
             reading = _write_field(reading, spec, value, name, earlier)
-    front = reading.front
-    result = front.text
+    result = reading.front.text
     if wanted.body != reading.document.body:
-        head = front.text[: front.body]
-        if wanted.body and head[-1] not in "\r\n":
-            head += front.newline
-        result = head + wanted.body
-    if result == text:
-        return text
-    said = read(result, name=name)
+        result = _head(reading, wanted.body, earlier) + wanted.body
+    try:
+        said = reading if result == reading.front.text else read(result, name=name)
+    except Unreadable as error:
+        raise EditRefused("body", error.problem.message) from error
     for field in said.document.differs_from(wanted):
         # The body is compared as a whole: where its sections are cut is for the reader to say.
         if field not in ("preamble", "sections") or said.document.body != wanted.body:
             raise EditRefused(field, "read again, the file would say something else. Edit the file by hand.")
-    if [(key.path, key.source) for key in other_keys(said)] != other:
+    if _others(said) != others:
         raise EditRefused("other keys", "the change would have touched keys that were not edited.")
     return result
+
+
+def _head(reading: Reading, body: str, earlier: _Precedents) -> str:
+    """The front matter and its fences for a body; without a body, the closing fence may be the end of the text."""
+    front = reading.front
+    if not body:
+        for precedent in earlier.readings():
+            if not precedent.document.body:
+                return front.text[: front.end] + precedent.front.text[precedent.front.end :]
+    head = front.text[: front.body]
+    return head + front.newline if body and head[-1] not in "\r\n" else head
 
 
 def value_of(document: PatternDocument, spec: Field) -> Any:
@@ -106,17 +130,19 @@ class _Precedents:
         self._name = name
         self._readings: dict[int, Reading | None] = {}
 
-    def saying(self, spec: Field, value: Any) -> Iterable[Reading]:
-        """Readings of the earlier texts in which the field has the value."""
+    def readings(self) -> Iterator[Reading]:
         for number, text in enumerate(self._texts):
             if number not in self._readings:
                 try:
                     self._readings[number] = read(text, name=self._name)
                 except Unreadable:
                     self._readings[number] = None
-            reading = self._readings[number]
-            if reading is not None and value_of(reading.document, spec) == value:
+            if (reading := self._readings[number]) is not None:
                 yield reading
+
+    def saying(self, spec: Field, value: Any) -> Iterator[Reading]:
+        """Readings of the earlier texts in which the field has the value."""
+        return (reading for reading in self.readings() if value_of(reading.document, spec) == value)
 
 
 def _write_field(reading: Reading, spec: Field, value: Any, name: str, earlier: _Precedents) -> Reading:
@@ -125,21 +151,21 @@ def _write_field(reading: Reading, spec: Field, value: Any, name: str, earlier: 
         edits = _as_before(reading, precedent, spec)
         if edits and (result := _applied(reading, edits, spec, value, name)) is not None:
             return result
-    try:
-        edits = _Writer(reading).edits(spec, value)
-        result = _applied(reading, edits, spec, value, name)
-        if result is None:
-            # An entry-by-entry change did not come out; the whole value at once may.
-            result = _applied(reading, _Writer(reading).rewrite(spec, value), spec, value, name)
-    except CannotSplice as error:
-        raise EditRefused(spec.name, f"{error}. Edit the file by hand.") from error
-    if result is None:
-        raise EditRefused(spec.name, "no way of writing it says exactly this. Edit the file by hand.")
-    return result
+    reasons = []
+    for way in (_Writer.edits, _Writer.rewrite):
+        try:
+            result = _applied(reading, way(_Writer(reading), spec, value), spec, value, name)
+        except CannotSplice as error:
+            reasons.append(str(error))
+        else:
+            if result is not None:
+                return result
+            reasons.append("the file would not say exactly this, or another field would change with it")
+    raise EditRefused(spec.name, f"{reasons[0]}. Edit the file by hand.")
 
 
 def _applied(reading: Reading, edits: list[Edit], spec: Field, value: Any, name: str) -> Reading | None:
-    """The reading after the edits, or None if it does not give the field its value or changes another one."""
+    """The reading after the edits, or None if it does not give the field its value or changes anything else."""
     front = reading.front
     try:
         source = apply(front.yaml, edits, front.newline)
@@ -150,44 +176,119 @@ def _applied(reading: Reading, edits: list[Edit], spec: Field, value: Any, name:
         expected = value if other is spec else value_of(reading.document, other)
         if value_of(result.document, other) != expected:
             return None
-    return result
+    return result if _others(result) == _others(reading) else None
+
+
+def _others(reading: Reading) -> list[tuple[str, str]]:
+    """What the text says beside the fields, as it says it."""
+    return [(key.path, key.source) for key in other_keys(reading)]
 
 
 def _as_before(reading: Reading, precedent: Reading, spec: Field) -> list[Edit]:
-    """Edits that spell a field as an earlier text did; none where the two texts have it in different places."""
+    """Edits that spell a field as an earlier text did; none where that would take a later comment out."""
     place, before = reading.places.get((spec.name, spec.kind)), precedent.places.get((spec.name, spec.kind))
-    source, earlier = reading.front.yaml, precedent.front.yaml
     if place is None:
         return []
     if before is None:
         return _removal(reading, precedent, place)
-    if place.path != before.path or place.key.start_mark.column != before.key.start_mark.column:
+    if place.path != before.path:
         return []
-    start, end = _extent(place, source)
+    return _restored(reading, (place.key, place.value), precedent, (before.key, before.value))
+
+
+def _restored(reading: Reading, entry: Entry, precedent: Reading, before: Entry) -> list[Edit]:
+    """Edits that put a key and value back as they stood in an earlier text."""
+    source, earlier = reading.front.yaml, precedent.front.yaml
+    if entry[0].start_mark.column != before[0].start_mark.column:
+        return []
+    start, end = _extent(entry, source)
     low, high = _extent(before, earlier)
-    return [Edit(start, end, earlier[low:high].replace("\r\n", "\n"))]
+    is_list = not isinstance(entry[1], ScalarNode) or not isinstance(before[1], ScalarNode)
+    for wider, earlier_wider in ((_unlike_end(source, end, earlier, high)), (end, high)):
+        now = _comments(entry, source, end=wider)
+        then = _comments(before, earlier, end=earlier_wider)
+        # A list's change may have taken comments with it; a later comment must never go.
+        if now <= then if is_list else now == then:
+            text = earlier[low:earlier_wider]
+            verbatim = reading.front.newline == precedent.front.newline
+            return [Edit(start, wider, text if verbatim else unified(text), verbatim)]
+    return []
 
 
-def _extent(place: Place, source: str) -> tuple[int, int]:
+def _unlike_end(source: str, end: int, earlier: str, high: int) -> tuple[int, int]:
+    """The ends of two values, with the comments behind and below them in which the texts differ.
+
+    A comment may have moved there from within the value, or have gone with its last entry.
+    """
+    tails = []
+    for text, start in ((source, end), (earlier, high)):
+        rest = line_end(text, start)
+        below = _BELOW.match(text, rest)
+        tails.append([text[start:rest], *_LINES.findall(below[0] if below else "")])
+    while all(tails) and tails[0][-1] == tails[1][-1]:
+        for tail in tails:
+            tail.pop()
+    return end + len("".join(tails[0])), high + len("".join(tails[1]))
+
+
+_BELOW = re.compile(r"(?:(?:\r\n|\n|\r)[ \t]*+(?:#[^\r\n]*+)?(?=[\r\n]|\Z))*")
+_LINES = re.compile(r"(?:\r\n|\n|\r)[^\r\n]*")
+
+
+def _extent(entry: Entry, source: str) -> tuple[int, int]:
     """From the key to the end of its value."""
-    colon = source.index(":", int(place.key.end_mark.index)) + 1
-    return int(place.key.start_mark.index), max(value_span(place.key, place.value, source)[1], colon)
+    key, value = entry
+    return int(key.start_mark.index), max(value_span(key, value, source)[1], after_colon(key, source))
+
+
+def _comments(entry: Entry, source: str, *, end: int) -> Counter[str]:
+    """The comments from a key to `end`."""
+    start = int(entry[0].start_mark.index)
+    texts: list[tuple[int, int, str]] = []
+    nodes: list[Node] = [*entry]
+    seen: set[int] = set()
+    while nodes:
+        node = nodes.pop()
+        first = int(node.start_mark.index)
+        if id(node) in seen or not start <= first < end:
+            continue  # an alias: its node stands elsewhere
+        seen.add(id(node))
+        if isinstance(node, MappingNode | SequenceNode):
+            nodes += [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
+        elif is_block_scalar(node):
+            texts.append((line_end(source, first), content_end(node, source), "\n"))
+        else:
+            texts.append((first, content_end(node, source), "x"))
+    between, position = "", start
+    for first, last, filling in sorted(texts):
+        between += source[position:first] + filling
+        position = max(position, last)
+    return Counter(_COMMENT.findall(between + source[position:end]))
+
+
+_COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
 
 
 def _removal(reading: Reading, precedent: Reading, place: Place) -> list[Edit]:
     """Take out a key that the earlier text did not have, with the containers that were made for it."""
     front = reading.front
-    mappings = _mappings(reading)
-    was = _mappings(precedent)
+    now, was = _mappings(reading), _mappings(precedent)
     path = place.path
-    while len(path) > 1 and len(mappings[path[:-1]].value) == 1 and path[:-1] not in was:
+    while len(path) > 1 and len(now[path[:-1]].value) == 1 and not (path[:-1] in was and was[path[:-1]].value):
         path = path[:-1]
-    mapping = mappings[path[:-1]]
-    key = entries(mapping, front)[path[-1]][0]
+    mapping = now[path[:-1]]
+    entry = entries(mapping, front)[path[-1]]
+    before = entries(was.get(path[:-1]), precedent.front).get(path[-1])
+    if before is not None:
+        # An empty container was there.
+        return _restored(reading, entry, precedent, before)
     if len(mapping.value) > 1:
-        return remove_key(mapping, front.yaml, key)
+        return remove_key(mapping, front.yaml, entry[0])
+    if mapping.flow_style:
+        start, end = _extent(entry, front.yaml)
+        return [Edit(start, end, "")]
     if len(path) == 1:
-        start = line_start(front.yaml, int(key.start_mark.index))
+        start = line_start(front.yaml, int(entry[0].start_mark.index))
         return [Edit(start, next_line(front.yaml, content_end(mapping, front.yaml)), "")]
     return []
 
@@ -233,17 +334,36 @@ class _Writer:
                 return self.edit_entries(spec, place, value)
 
     def rewrite(self, spec: Field, value: Any) -> list[Edit]:
-        """The whole value anew, refused where it holds something that could not be read."""
+        """The whole value anew; refused where that would lose a comment or what could not be read."""
         place = self.reading.places.get((spec.name, spec.kind))
         if place is None or spec.shape in (Shape.TEXT, Shape.SCORE, Shape.STARS):
-            raise CannotSplice("the result would not say what was meant")
-        readable = len(Reader(self.reading.front).pairs(spec, place))
-        if isinstance(place.value, SequenceNode | MappingNode) and len(place.value.value) != readable:
+            raise CannotSplice("there is no other way to write it")
+        if value and not is_alias(place.key, place.value):
+            self._check_nothing_is_lost(spec, place)
+        return self._replace(spec, place, value)
+
+    def _replace(self, spec: Field, place: Place, value: Any) -> list[Edit]:
+        render = self.render(spec, value)
+        column = int(place.key.start_mark.column)
+        return value_edit(place.key, place.value, self.source, render(column, self._in_flow(place)))
+
+    def _check_nothing_is_lost(self, spec: Field, place: Place) -> None:
+        pairs = Reader(self.reading.front).pairs(spec, place)
+        if isinstance(place.value, SequenceNode | MappingNode) and len(place.value.value) != len(pairs):
             raise CannotSplice("the list holds entries that cannot be read")
-        flow = self._in_flow(place)
-        return value_edit(
-            place.key, place.value, self.source, self.render(spec, value)(int(place.key.start_mark.column), flow)
-        )
+        for value, node in pairs:
+            if isinstance(node, MappingNode) and spec.shape is not Shape.TEXTS:
+                have = entries(node, self.reading.front)
+                said = {piece.key for piece in _in_the_words_of(spec, pieces_of(spec, value), have)}
+                if len(have) < len(node.value) or any(
+                    key not in said and scalar_text(part) != "" for key, (_, part) in have.items()
+                ):
+                    raise CannotSplice("an entry holds more than can be read")
+        entry = (place.key, place.value)
+        if not isinstance(place.value, ScalarNode) and _comments(
+            entry, self.source, end=_extent(entry, self.source)[1]
+        ):
+            raise CannotSplice("comments stand between the entries")
 
     def _in_flow(self, place: Place) -> bool:
         mappings = _mappings(self.reading)
@@ -270,6 +390,8 @@ class _Writer:
     def _number(self, value: float | None, like: Node | None, *, whole: bool = False) -> str:
         if value is None:
             return "null"
+        if not math.isfinite(value):
+            raise CannotSplice(f"{value} is no number that a file can hold")
         model = like.value if isinstance(like, ScalarNode) and scalar_text(like) else ""
         text = spell_number(value, model, whole=whole)
         if isinstance(like, ScalarNode) and like.style in ("'", '"'):
@@ -284,9 +406,15 @@ class _Writer:
 
     @property
     def _quotes_sparingly(self) -> bool:
-        """Whether the file quotes only what it must, as dumped YAML does."""
-        place = self.reading.places.get(("title", ""))
-        return place is not None and isinstance(place.value, ScalarNode) and not place.value.style
+        """Whether the file quotes only what it must, as dumped YAML does: nothing of it stands in double quotes."""
+        for (name, _), place in self.reading.places.items():
+            node = place.value
+            if isinstance(node, SequenceNode | MappingNode) and node.value:
+                last = node.value[-1]
+                node = last[1] if isinstance(last, tuple) else last
+            if name != "version" and isinstance(node, ScalarNode) and node.style == '"' and node.value:
+                return False
+        return ("title", "") in self.reading.places and bool(self.reading.document.title)
 
     def insert(self, spec: Field, value: Any) -> list[Edit]:
         """A field the file does not have, at the reference layout's place for it."""
@@ -365,39 +493,37 @@ class _Writer:
 
     def edit_labels(self, spec: Field, place: Place, wanted: tuple[ContextLabel, ...]) -> list[Edit]:
         mapping = place.value
-        if not wanted or not isinstance(mapping, MappingNode) or not mapping.value:
-            return self.rewrite(spec, wanted)
-        pairs = Reader(self.reading.front).labels(mapping, "context_labels")
-        current = {label.audience: (label.label, node) for label, node in pairs}
-        kept = [label.audience for label in wanted if label.audience in current]
-        if kept != [audience for audience in current if audience in set(kept)] or not kept:
-            return self.rewrite(spec, wanted)
+        if is_alias(place.key, mapping) or not isinstance(mapping, MappingNode) or not mapping.value:
+            return self._replace(spec, place, wanted)
         keys = entries(mapping, self.reading.front)
-        column = int(mapping.start_mark.column)
-        flow = bool(mapping.flow_style)
-        edits: list[Edit] = []
-        previous: Node | None = None
-        for audience, label in wanted:
-            if audience in current:
-                key, node = keys[audience]
-                previous = key
-                if current[audience][0] != label:
-                    text = (
-                        self._like(label, node, column, flow)
-                        if current[audience][0]
-                        else self._label(label, column, flow)
-                    )
-                    edits += value_edit(key, node, self.source, " " + text)
-            else:
+        pairs = [(label, keys[label.audience][0]) for label, _ in Reader(self.reading.front).pairs(spec, place)]
+        if not wanted and len(pairs) == len(mapping.value):
+            return self._replace(spec, place, wanted)
+        steps, gone = plan_list(pairs, wanted, lambda label: label.audience)
+        before = {id(key): label for label, key in pairs}
+        column = block_column(mapping, self.source)
 
-                def render(inner: int, in_flow: bool, label: str = label) -> str:
-                    return " " + self._label(label, inner, in_flow)
+        def update(key: Node, label: ContextLabel) -> list[Edit]:
+            was = before[id(key)]
+            node = keys[was.audience][1]
+            in_flow = bool(mapping.flow_style)
+            edits = []
+            if was.audience != label.audience:
+                start, end = int(key.start_mark.index), int(key.end_mark.index)
+                edits.append(Edit(start, end, self._key(label.audience, in_flow)))
+            if was.label != label.label:
+                text = (
+                    self._like(label.label, node, column, in_flow)
+                    if was.label
+                    else self._label(label.label, column, in_flow)
+                )
+                edits += value_edit(key, node, self.source, f" {text}")
+            return edits
 
-                edits += insert_key(mapping, self.source, self._key(audience, flow), render, after=previous)
-        gone = set(current) - {label.audience for label in wanted}
-        for audience in gone:
-            edits += remove_key(mapping, self.source, keys[audience][0])
-        return edits
+        def emit(label: ContextLabel, at: int, in_flow: bool) -> str:
+            return f"{self._key(label.audience, in_flow)}: {self._label(label.label, at, in_flow)}"
+
+        return edit_list(mapping, self.source, steps, gone, update=update, emit=emit)
 
     # Lists
 
@@ -426,24 +552,31 @@ class _Writer:
         for place in self.reading.places.values():
             node = place.value
             if isinstance(node, SequenceNode) and node.value and not node.flow_style:
-                return max(int(node.start_mark.column) - int(place.key.start_mark.column), 0)
+                return max(block_column(node, self.source) - int(place.key.start_mark.column), 0)
         return 2
 
     def edit_entries(self, spec: Field, place: Place, wanted: Sequence[Any]) -> list[Edit]:
         sequence = place.value
-        if not isinstance(sequence, SequenceNode) or not sequence.value:
+        if not isinstance(sequence, SequenceNode):
             return self.rewrite(spec, wanted)
-        pairs: list[tuple[Any, Node]] = Reader(self.reading.front).pairs(spec, place)
-        unreadable = len(sequence.value) - len(pairs)
-        if not wanted and not unreadable:
-            return self.rewrite(spec, wanted)
-        steps, gone = plan_list(pairs, list(wanted), lambda value: identity_of(spec, value))
-        if not unreadable and gone and not any(step.node for step in steps):
-            return self.rewrite(spec, wanted)
+        reader = Reader(self.reading.front)
+        pairs: list[tuple[Any, Node]] = reader.pairs(spec, place)
+        is_read = len(pairs) + len(reader.repeated) == len(sequence.value)
+        if is_alias(place.key, sequence) or not sequence.value or (not wanted and is_read):
+            return self._replace(spec, place, wanted)
         before = {id(node): value for value, node in pairs}
+        steps, gone = plan_list(pairs, list(wanted), lambda value: identity_of(spec, value))
+        # Where an entry goes, what says the same again further down must not take its place.
+        staying = {id(step.node or step.moved) for step in steps}
+        staying -= {
+            id(step.node)
+            for step, value in zip(steps, wanted, strict=True)
+            if step.node is not None and identity_of(spec, value) != identity_of(spec, before[id(step.node)])
+        }
+        gone += [again for first, again in reader.repeated if id(first) not in staying]
         model = next((node for node in reversed(sequence.value) if isinstance(node, MappingNode)), None)
         scalar = next((node for node in reversed(sequence.value) if isinstance(node, ScalarNode)), None)
-        column = int(sequence.start_mark.column)
+        column = int(sequence.start_mark.column) if sequence.flow_style else block_column(sequence, self.source)
 
         def update(node: Node, value: Any) -> list[Edit]:
             return self._update_entry(spec, node, before[id(node)], value, column, bool(sequence.flow_style))
@@ -473,33 +606,34 @@ class _Writer:
                 )
             style = Style.PLAIN if spec.shape is Shape.RELATIONSHIPS else spec.style
             return spell(text, self._new(style, dash, flow))
-        if model is not None:
+        if model is not None and pieces:
             pieces = _in_the_words_of(spec, pieces, entries(model, self.reading.front))
+        if not pieces:
+            raise CannotSplice("an entry says nothing")
         inner = dash + 2
         in_flow = flow or bool(model and model.flow_style)
-        parts = [f"{piece.key}: {self._piece(piece, inner, in_flow, None)}" for piece in pieces]
+        parts = [f"{self._key(piece.key, in_flow)}: {self._piece(piece, inner, in_flow, None)}" for piece in pieces]
         if in_flow:
             return "{" + ", ".join(parts) + "}"
         return ("\n" + " " * inner).join(parts)
 
     def _piece(self, piece: Piece, column: int, flow: bool, like: Node | None) -> str:
-        if isinstance(piece.value, float):
+        if not isinstance(piece.value, str):
             return self._number(piece.value, like)
         if isinstance(like, ScalarNode) and scalar_text(like):
             return self._like(piece.value, like, column, flow)
         return spell(piece.value, self._new(piece.style, column, flow)) if piece.value else '""'
 
     def _update_entry(self, spec: Field, node: Node, before: Any, value: Any, column: int, flow: bool) -> list[Edit]:
-        start, end = int(node.start_mark.index), content_end(node, self.source)
         text = plain_text_of(spec, value)
-        if not isinstance(node, MappingNode):
+        if not isinstance(node, MappingNode) or spec.shape is Shape.TEXTS:
             if text is not None and isinstance(node, ScalarNode):
-                return [Edit(start, end, self._like(text, node, column, flow))]
-            return [Edit(start, end, self.emit(spec, value, column, flow, None))]
+                return entry_edit(node, self.source, self._like(text, node, column, flow))
+            return entry_edit(node, self.source, self.emit(spec, value, column, flow, None))
         have = entries(node, self.reading.front)
         old = {piece.key: piece for piece in _in_the_words_of(spec, pieces_of(spec, before), have)}
         new = {piece.key: piece for piece in _in_the_words_of(spec, pieces_of(spec, value), have)}
-        inner = int(node.start_mark.column)
+        inner = block_column(node, self.source)
         in_flow = flow or bool(node.flow_style)
         edits: list[Edit] = []
         previous: Node | None = None

@@ -54,10 +54,14 @@ def restored(before: str, typed: str, newline: str) -> str:
     lines: list[str] = []
     for tag, old_start, old_end, start, end in matcher.get_opcodes():
         lines += old[old_start:old_end] if tag == "equal" else [line.replace("\n", newline) for line in new[start:end]]
-    return "".join(lines)
+    text = "".join(lines)
+    # A carriage return kept before a line that is only a line feed would be one line ending with it.
+    return text if unbroken(text) == typed else typed.replace("\n", newline)
 
 
-def compose(*, preamble: str, sections: Sequence[TypedSection], before: str, base: Sequence[Section], newline: str) -> str:
+def compose(
+    *, preamble: str, sections: Sequence[TypedSection], before: str, base: Sequence[Section], newline: str
+) -> str:
     """The body that a form says.
 
     before, base: preamble and sections that the form was made from. newline: the file's line ending, for a body that

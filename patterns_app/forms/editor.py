@@ -15,7 +15,7 @@ from patterns_app.document.pattern import ContextLabel, Contributor, PatternDocu
 from patterns_app.document.vocabulary import REFERENCE_AUDIENCES, SECTION_GUIDANCE, RelationshipKind, Status
 from patterns_app.forms.body import compose
 from patterns_app.forms.parts import FORMSETS, PartFormSet
-from patterns_app.forms.pattern import PatternForm, free_slug, new_id
+from patterns_app.forms.pattern import PatternForm, new_id
 from patterns_app.models import Pattern
 
 USUAL_LICENSE: Final = "CC-BY-SA-4.0"
@@ -35,7 +35,8 @@ def blank_document(*, contributor: str, title: str = "", slug: str = "") -> Patt
         contributors=(Contributor(contributor),),
         license=USUAL_LICENSE,
         sections=tuple(
-            Section(f"### Section {number}: {title}\n", "") for number, (title, _, _) in enumerate(SECTION_GUIDANCE, start=1)
+            Section(f"### Section {number}: {title}\n", "")
+            for number, (title, _, _) in enumerate(SECTION_GUIDANCE, start=1)
         ),
     )
 
@@ -61,7 +62,8 @@ class PatternEditor:
         self.newline = newline
         self.form = PatternForm(before=before, pattern=pattern, head=head, data=data)
         self.parts: dict[str, PartFormSet] = {
-            name: formset(before=getattr(before, name), is_new=self.is_new, data=data) for name, formset in FORMSETS.items()
+            name: formset(before=getattr(before, name), is_new=self.is_new, data=data)
+            for name, formset in FORMSETS.items()
         }
 
     def is_valid(self) -> bool:
@@ -100,6 +102,5 @@ class PatternEditor:
         values["preamble"], values["sections"] = split_body(body)
         if self.is_new:
             values["id"] = values["id"] or new_id()
-            values["slug"] = values["slug"] or free_slug(values["title"])
             values["context_labels"] = tuple(label for label in values["context_labels"] if label.label)
         return dataclasses.replace(self.before, **values)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.safestring import SafeString
+
+from patterns_app.forms.widgets import LineInput, NumberInput, TextArea
 
 
 def unbroken(text: str) -> str:
@@ -22,19 +23,10 @@ def kept(before: str, typed: str) -> str:
     return before if unbroken(typed) == unbroken(before) else unbroken(typed)
 
 
-class LineInput(forms.TextInput):
-    """A one-line input; a value that has line breaks gets a text area, since an input would lose them."""
-
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        if isinstance(value, str) and ("\n" in value or "\r" in value):
-            return forms.Textarea({**self.attrs, "rows": 2}).render(name, value, attrs, renderer)
-        return super().render(name, value, attrs, renderer)
-
-
 class Line(forms.CharField):
     """A short text. known: the name of a list of known values to offer (`<datalist id="known-…">`, once a page)."""
 
-    widget = LineInput
+    widget: type[forms.Widget] = LineInput
 
     def __init__(self, *, known: str = "", required: bool = False, **kwargs: Any) -> None:
         super().__init__(required=required, strip=False, **kwargs)
@@ -48,18 +40,11 @@ class Line(forms.CharField):
 class Text(Line):
     """A text of any length. The text area grows with what is in it where the browser can do that."""
 
-    widget = forms.Textarea
+    widget = TextArea
 
     def __init__(self, *, rows: int = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs["rows"] = rows
-
-
-class NumberInput(forms.NumberInput):
-    """Shows a number by its shortest digits that give the very same number again, a whole one without ".0"."""
-
-    def format_value(self, value: Any) -> str | None:
-        return repr(value).removesuffix(".0") if isinstance(value, float) else super().format_value(value)
 
 
 class Number(forms.FloatField):
@@ -80,7 +65,7 @@ class Number(forms.FloatField):
             **kwargs,
         )
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]
         number = super().to_python(value)
         # Not -0.0, which equals 0.0 and yet has another fingerprint.
         return None if number is None else number + 0.0
@@ -88,6 +73,8 @@ class Number(forms.FloatField):
 
 class Stars(forms.IntegerField):
     """Whole stars from 0 to 4."""
+
+    widget = NumberInput
 
     def __init__(self, **kwargs: Any) -> None:
         refusal = "Enter whole stars from 0 to 4."

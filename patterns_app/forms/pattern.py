@@ -12,8 +12,9 @@ from typeid import TypeID
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import Severity
 from patterns_app.document.reading import Unreadable, read
-from patterns_app.document.vocabulary import NAME_MAX, PILLARS, Status, is_placeholder, status_of
+from patterns_app.document.vocabulary import NAME_MAX, Status, is_placeholder, status_of
 from patterns_app.forms.fields import Line, Number, Stars, Text, kept
+from patterns_app.forms.widgets import HiddenInput, Select
 from patterns_app.models import Pattern
 
 NOTE_MAX: Final = 500
@@ -21,9 +22,12 @@ NOTE_MAX: Final = 500
 
 
 class PatternForm(forms.Form):
-    """Field names are the document's, but for `head` (the revision the form was made from), `mint` and `note`."""
+    """Field names are the document's, but for `head` and `seen` (the revision that the form was made from, and the
+    fingerprint of the document it showed), `mint` and `note`.
+    """
 
-    head = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    head = forms.IntegerField(required=False, widget=HiddenInput)
+    seen = forms.CharField(required=False, widget=HiddenInput)
 
     id = Line(
         label="Id",
@@ -31,7 +35,9 @@ class PatternForm(forms.Form):
         help_text="The permanent id (pat_ and 26 characters). Once others know it, it never changes.",
     )
     mint = forms.BooleanField(label="Make an id for this pattern", required=False)
-    slug = Line(max_length=NAME_MAX, help_text="Words in lower case joined by hyphens; also the file's name and the address.")
+    slug = Line(
+        max_length=NAME_MAX, help_text="Words in lower case joined by hyphens; also the file's name and the address."
+    )
     title = Line(help_text="The official title.")
     summary = Text(rows=3, help_text="One or two sentences.")
 
@@ -45,7 +51,8 @@ class PatternForm(forms.Form):
     composability = Number(upper=5)
     fractal_value = Number(upper=5)
     vitality = Number(
-        upper=5, help_text="0–5: from 4.5 generative, from 3.5 sustaining, from 2 functional, below that extractive: time for a review."
+        upper=5,
+        help_text="From 4.5 generative, from 3.5 sustaining, from 2 functional; below, extractive and due for review.",
     )
     vitality_reasoning = Text(rows=3, help_text="One to three sentences.")
     overall_score = Number(upper=5, help_text="As the author means it. The computed means below never replace it.")
@@ -54,6 +61,7 @@ class PatternForm(forms.Form):
     adoption_stage = Line(max_length=NAME_MAX, known="adoption-stages")
     status = forms.ChoiceField(
         choices=[(status.value, status.value.capitalize()) for status in Status],
+        widget=Select,
         error_messages={"required": "Choose a status."},
     )
     version = Line(max_length=NAME_MAX, help_text="Text, not a number: 1.10 is not 1.1.")
@@ -63,11 +71,15 @@ class PatternForm(forms.Form):
 
     license = Line(max_length=NAME_MAX, help_text="An SPDX identifier, such as CC-BY-SA-4.0.")
     attribution = Text(rows=1, help_text="The credit line.")
-    collection = Line(max_length=NAME_MAX, known="collections", help_text="A named set of patterns, usually one book or body of work.")
+    collection = Line(
+        max_length=NAME_MAX, known="collections", help_text="A named set of patterns, usually one book or body of work."
+    )
     created = Line(max_length=NAME_MAX, help_text="YYYY-MM-DD.")
     modified = Line(max_length=NAME_MAX, help_text="YYYY-MM-DD.")
 
-    preamble = Text(rows=4, help_text="What stands above the first section: opening quote and confidence note, in Markdown.")
+    preamble = Text(
+        rows=4, help_text="What stands above the first section: opening quote and confidence note, in Markdown."
+    )
 
     note = Line(
         label="What did you change?",
@@ -75,11 +87,13 @@ class PatternForm(forms.Form):
         help_text="One line for the history. Optional.",
     )
 
-    def __init__(self, *, before: PatternDocument, pattern: Pattern | None, head: int | None = None, data: Any = None) -> None:
+    def __init__(
+        self, *, before: PatternDocument, pattern: Pattern | None, head: int | None = None, data: Any = None
+    ) -> None:
         """before: the document the form is made from. pattern: whose it is; None for a new one."""
         initial: dict[str, Any] = {name: getattr(before, name) for name in SINGLE}
         initial["status"] = status_of(before.status)
-        initial["head"] = head
+        initial.update(head=head, seen=before.fingerprint())
         super().__init__(data, initial=initial)
         self.before = before
         self.pattern = pattern
@@ -89,7 +103,9 @@ class PatternForm(forms.Form):
             self.fields["title"].required = True
             self.fields["slug"].help_text = "Left empty, it is made from the title."
         if before.status.strip().casefold() not in ("", status_of(before.status)):
-            self.fields["status"].help_text = f"The file says “{before.status}”, and keeps that word until you choose another status."
+            self.fields[
+                "status"
+            ].help_text = f"The file says “{before.status}” and keeps that word until you choose another status."
 
     def _is_as_before(self, name: str) -> bool:
         """Whether a text says what it said. What a file already says is never refused, only what is typed."""
@@ -130,6 +146,14 @@ class PatternForm(forms.Form):
             name = "id" if "identifier" in identity else "slug"
             raise forms.ValidationError(f"“{other}” ({other.slug}) has this {name} already.")
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.pattern is None and cleaned.get("title") and cleaned.get("slug") == "":
+            cleaned["slug"] = free_slug(cleaned["title"])
+            if not cleaned["slug"]:
+                self.add_error("slug", "Write a slug: none can be made from this title.")
+        return cleaned
+
     def values(self) -> dict[str, Any]:
         """The document's single fields as the form says them, but for the preamble (it belongs to the body)."""
         values: dict[str, Any] = {}
@@ -148,7 +172,7 @@ class PatternForm(forms.Form):
         return self.before.status if status_of(self.before.status) is chosen else chosen.value
 
 
-SINGLE: Final = tuple(name for name in PatternForm.base_fields if name not in ("head", "mint", "note"))
+SINGLE: Final = tuple(name for name in PatternForm.base_fields if name not in ("head", "seen", "mint", "note"))
 """The document's fields that hold one value, in the form's order."""
 
 
@@ -158,7 +182,10 @@ def new_id() -> str:
 
 
 def free_slug(title: str) -> str:
-    """A slug made from a title that no pattern has yet: with -2, -3 … where it is taken. "" if no letter can be used. One query."""
+    """A slug made from a title that no pattern has yet: with -2, -3 … where it is taken. One query.
+
+    "" for a title without a letter that can be used.
+    """
     slug = slugify(title)[: NAME_MAX - 10].strip("-_")
     if not slug:
         return ""
@@ -177,4 +204,5 @@ def _refusal_of_slug(slug: str) -> str:
         problems = read(f"---\nslug: {json.dumps(slug)}\n---\n").problems
     except Unreadable as error:
         return error.problem.message
-    return next((problem.message for problem in problems if problem.key == "slug" and problem.severity is Severity.ERROR), "")
+    errors = [problem for problem in problems if problem.key == "slug" and problem.severity is Severity.ERROR]
+    return errors[0].message if errors else ""

@@ -17,6 +17,9 @@ from django.db import connection, models
 
 T = TypeVar("T")
 
+_TURN = 0x7061747465726E
+"""The number of PostgreSQL's advisory lock for writing patterns; any number that nobody else uses."""
+
 IN_LIMIT = 5_000
 """Most values in one `IN (…)`: SQLite allows 32,766 parameters a statement."""
 
@@ -67,7 +70,8 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     insert = f"INSERT INTO {table} ({listed}) VALUES ({holes})"  # noqa: S608
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+            # Django wraps the errors of every call but this one.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
                 for row in adapted():
                     copy.write_row(row)
         else:
@@ -85,6 +89,17 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     update = f"UPDATE {table} SET {holes} WHERE id = %s"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.executemany(update, adapted)
+
+
+def wait_for_turn() -> None:
+    """Let one transaction at a time write patterns; call it first in a transaction. One query.
+
+    Whoever writes a pattern also resolves other patterns' links, by names that only committed rows show. Two at once
+    would miss each other's names, or wait for each other's rows for ever. SQLite's IMMEDIATE transactions do it anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:

@@ -162,7 +162,9 @@ class Relationship(Link):
                 name="relationship_once",
                 violation_error_message="This pattern already states this relationship.",
             ),
-            models.CheckConstraint(condition=Q(kind__in=list(RelationshipKind)), name="relationship_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in RelationshipKind]), name="relationship_kind_known"
+            ),
             score_constraint("weight", 1, "relationship"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target_text"], name="relationship_target_text")]

@@ -87,7 +87,7 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
     # Group 4: lifecycle and confidence
     usage_stage = models.CharField(max_length=NAME_MAX, blank=True)
     adoption_stage = models.CharField(max_length=NAME_MAX, blank=True)
-    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.DRAFT)
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.DRAFT.value)
     status_word = models.TextField(
         blank=True, help_text="The file's own word for the status; rewritten only when the status really changes."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Max
@@ -49,16 +49,21 @@ class Signature(NamedTuple):
 
 
 def record(
-    texts: Sequence[Recorded], signature: Signature, *, book: NameBook, fields: frozenset[str] | None = None
+    texts: Sequence[Recorded],
+    signature: Signature,
+    *,
+    book: NameBook,
+    fields: frozenset[str] | None = None,
+    before: Iterable[PatternDocument] = (),
 ) -> list[tuple[int, int]]:
     """Record texts as their patterns' new heads: (pattern's key, revision's key) for each, in order.
 
-    Call it inside a transaction, with the rows locked. `fields` as in `write_rows`. The number of queries does not
-    depend on the number of texts. Raises `IntegrityError` where an identity is taken.
+    Call it inside a transaction, with the rows locked. `fields` and `before` as in `write_rows`. The number of queries
+    does not depend on the number of texts. Raises `IntegrityError` where an identity is taken.
     """
     heads = reserve_ids(Revision, len(texts))
     changes = [Change(text.pk, text.document, head) for text, head in zip(texts, heads, strict=True)]
-    pks = write_rows(changes, at=signature.at, book=book, fields=fields)
+    pks = write_rows(changes, at=signature.at, book=book, fields=fields, before=before)
     add_revisions([(pk, head, text) for pk, head, text in zip(pks, heads, texts, strict=True)], signature)
     return list(zip(pks, heads, strict=True))
 

@@ -6,6 +6,7 @@ texts; `workflow` and `sync` do, in the same transaction.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,13 +67,13 @@ class NameBook:
         manager = model._default_manager
         for names in chunks(missing):
             seen.update(manager.filter(**{look_up: names}).values_list(columns[0], "pk"))
-        new = [name for name in missing if name not in seen]
-        if new:
-            manager.bulk_create(
-                [model(**dict(zip(columns, (name, *rows[name]), strict=True))) for name in new], ignore_conflicts=True
-            )
-            for names in chunks(new):
-                seen.update(manager.filter(**{look_up: names}).values_list(columns[0], "pk"))
+        for others in (lambda name: rows[name], _others_at_last):
+            new = [name for name in missing if name not in seen]
+            if new:
+                made = [model(**dict(zip(columns, (name, *others(name)), strict=True))) for name in new]
+                manager.bulk_create(made, ignore_conflicts=True)
+                for names in chunks(new):
+                    seen.update(manager.filter(**{look_up: names}).values_list(columns[0], "pk"))
 
     def pk(self, model: type[models.Model], name: str) -> int:
         return self._seen[model][name]
@@ -101,6 +102,11 @@ _NAME_COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     Community: ("key", "label"),
     Keyword: ("name", "slug"),
 }
+
+
+def _others_at_last(name: str) -> tuple[str]:
+    """The slug of a keyword whose own slug another keyword has: somebody wrote a file to make the two collide."""
+    return (hashlib.sha256(name.encode()).hexdigest(),)
 
 
 # Parts: what a pattern has several of
@@ -270,7 +276,7 @@ def documents_of(pks: Sequence[int]) -> dict[int, PatternDocument]:
             order = ("kind", "position") if part.field == "relationships" else ("position",)
             entries_of = part.model._default_manager.filter(**{f"{part.owner}__in": chunk})
             found: dict[int, list[Any]] = defaultdict(list)
-            for pk, *row in entries_of.order_by(f"{part.owner}_id", *order).values_list(
+            for pk, *row in entries_of.order_by(f"{part.owner}_id", *order, "pk").values_list(
                 f"{part.owner}_id", *part.reads
             ):
                 found[pk].append(part.say(*row))
@@ -318,12 +324,19 @@ class Change:
 
 
 def write_rows(
-    changes: Sequence[Change], *, at: Any, book: NameBook, fields: frozenset[str] | None = None
+    changes: Sequence[Change],
+    *,
+    at: Any,
+    book: NameBook,
+    fields: frozenset[str] | None = None,
+    before: Iterable[PatternDocument] = (),
 ) -> list[int]:
     """Make rows say what the documents say; their keys in order. Call it inside a transaction.
 
-    fields: the only document fields that differ, where the caller knows (a form); None writes all. The number of
-    queries does not depend on the number of changes. Raises `IntegrityError` where an identity is taken.
+    fields: the only document fields that differ, where the caller knows (a form); None writes all. before: what texts
+    said whose rows may have been changed past the history, so that links by names the rows no longer know are looked
+    at, too. The number of queries does not depend on the number of changes. Raises `IntegrityError` where an identity
+    is taken.
     """
     documents = [change.document for change in changes]
     # The row itself is always written whole, so the names it points at are needed in any case.
@@ -333,10 +346,11 @@ def write_rows(
     names = _names_of_rows([change.pk for change in old if change.pk is not None]) if old else Names()
     keys = dict(zip((id(change) for change in new), reserve_ids(Pattern, len(new)), strict=True))
     pks = [change.pk if change.pk is not None else keys[id(change)] for change in changes]
+    if old:
+        _make_way(old)
     if new:
         insert_rows(Pattern, ("id", *_ROW_COLUMNS), ((keys[id(c)], *_row(c.document, book, c.head, at)) for c in new))
     if old:
-        _make_way(old)
         update_rows(Pattern, _ROW_COLUMNS, ((*_row(c.document, book, c.head, at), c.pk) for c in old))
     written = [part for part in _PARTS if fields is None or part.field in fields]
     for part in written:
@@ -352,14 +366,14 @@ def write_rows(
             rows = [(*row, *resolver.resolve(row[n], row[n + 1])) for row in rows]
             columns = (*columns, "target", "resolved_by")
         insert_rows(part.model, columns, rows)
-    _add_names(names, changes)
+    _add_names(names, [*(change.document for change in changes), *before])
     if fields is None or fields & {"id", "slug", "aliases"}:
         resolve_again(names, except_from=pks if fields is None else ())
     return pks
 
 
 def _make_way(changes: Sequence[Change]) -> None:
-    """Give up slugs and ids that are about to change, so that two patterns can swap theirs."""
+    """Give up slugs and ids that are about to change, so that patterns can swap theirs or hand them on."""
     wanted = {change.pk: change.document for change in changes}
     rows = Pattern.objects.filter(pk__in=list(wanted)).order_by().values_list("pk", "slug", "identifier")
     moving = [pk for pk, slug, identifier in rows if (slug, identifier) != (wanted[pk].slug, wanted[pk].id)]
@@ -377,8 +391,7 @@ def _names_of_rows(pks: Sequence[int]) -> Names:
     return names
 
 
-def _add_names(names: Names, changes: Sequence[Change]) -> None:
-    for change in changes:
-        document = change.document
+def _add_names(names: Names, documents: Iterable[PatternDocument]) -> None:
+    for document in documents:
         names.exact.update(name for name in (document.slug, document.id) if name)
         names.aliases.update(alias_key(name) for name in document.aliases)

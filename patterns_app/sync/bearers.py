@@ -13,12 +13,14 @@ from patterns_app.sync.parsing import Parsed
 
 
 class Bearer(NamedTuple):
-    """A pattern that has an identity."""
+    """A pattern that has an identity, and its head."""
 
     pk: int
     slug: str
     identifier: str
     head_pk: int
+    head_digest: str
+    head_fingerprint: str
 
     def bears(self, key: str) -> str:
         """Its "id" or its "slug"."""
@@ -45,11 +47,12 @@ class Bearers:
             self._homes.update((pk, f"{library}/{path}") for pk, library, path in rows)
 
     def _add(self, patterns: QuerySet[Pattern]) -> None:
-        for pk, slug, identifier, head in patterns.order_by().values_list("pk", "slug", "identifier", "head_id"):
-            bearer = Bearer(pk, slug, identifier, head or 0)
-            self._by_identity["slug", slug] = self._by_pk[pk] = bearer
-            if identifier:
-                self._by_identity["id", identifier] = bearer
+        fields = ("pk", "slug", "identifier", "head_id", "head__digest", "head__fingerprint")
+        for row in patterns.order_by().values_list(*fields):
+            bearer = Bearer(*row)
+            self._by_identity["slug", bearer.slug] = self._by_pk[bearer.pk] = bearer
+            if bearer.identifier:
+                self._by_identity["id", bearer.identifier] = bearer
 
     def of(self, key: str, value: str) -> Bearer | None:
         """The pattern with this "id" or "slug"."""

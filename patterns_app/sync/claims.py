@@ -7,20 +7,22 @@ from patterns_app.sync.parsing import Parsed
 
 
 class Claims:
-    """Ids and slugs that files of this run have claimed, each with the first file's `path:line`."""
+    """Ids and slugs that files of this run have claimed, each with the first file that did."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[str, str], str] = {}
+        self._first: dict[tuple[str, str], tuple[str, str, int]] = {}
 
-    def refusal(self, parsed: Parsed) -> Problem | None:
-        """Why the file cannot have its identity, if another file of this run has it."""
+    def refusal(self, parsed: Parsed, library: str) -> Problem | None:
+        """Why a library's file cannot have its identity, if another file of this run has it."""
         for key, value, _ in parsed.claims():
-            if first := self._first.get((key, value)):
-                return taken(parsed, key, first)
+            first_library, path, line = self._first.get((key, value), (library, parsed.path, 0))
+            if (first_library, path) != (library, parsed.path):
+                where = f"{path}:{line}"
+                return taken(parsed, key, where if first_library == library else f"{first_library}/{where}")
         return None
 
-    def claim(self, parsed: Parsed) -> None:
-        self._first.update(((key, value), f"{parsed.path}:{line}") for key, value, line in parsed.claims())
+    def claim(self, parsed: Parsed, library: str) -> None:
+        self._first.update(((key, value), (library, parsed.path, line)) for key, value, line in parsed.claims())
 
 
 def taken(parsed: Parsed, key: str, by: str) -> Problem:

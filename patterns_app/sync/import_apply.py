@@ -12,20 +12,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from patterns_app.document.problems import Problem, Severity
 from patterns_app.document.vocabulary import Status
+from patterns_app.document.writing import EditRefused
 from patterns_app.models import Library, LibraryFile, Pattern, Revision
-from patterns_app.models.bulk import insert_rows, reserve_ids, update_rows
+from patterns_app.models.bulk import insert_rows, reserve_ids, update_rows, wait_for_turn
 from patterns_app.models.recording import Recorded, Signature, add_revisions, record
 from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import NameBook, documents_of
 from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.outcome import Action, Outcome
-from patterns_app.workflow import save_draft
+from patterns_app.workflow import StaleDraft, record_rows, save_draft
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+PARKED = "\x01"
+"""What the path of a file begins with whose place another file took, until it turns up elsewhere in the same run."""
 
 BATCH_FILES = 200
 BATCH_CHARACTERS = 6_000_000
@@ -51,13 +57,15 @@ def apply(
     for batch in _batches(plan.changes()):
         on_batch(batch)
         try:
-            done = _write(batch, library, plan.outcome, signature, book)
+            done = _write(batch, library, plan, signature, book)
         except IntegrityError:
             # Somebody else took an identity between plan and now. One by one, only the files concerned are left out.
             book = NameBook()
-            done = list(_one_by_one(batch, library, plan.outcome, signature))
+            done = list(_one_by_one(batch, library, plan, signature))
         for change in done:
             plan.outcome.note(change.action, change.parsed.path)
+    # Files whose place another took, and that did not turn up elsewhere.
+    LibraryFile.objects.filter(library=library, path__startswith=PARKED).delete()
     if archive_missing:
         _archive(plan, at, author)
     return plan.outcome
@@ -71,7 +79,12 @@ def _library(plan: ImportPlan) -> Library:
         library, _ = Library.objects.get_or_create(name=target.name, defaults={"root": root})
     if library.root != root:
         library.root = root
-        library.save(update_fields=["root"])
+        with transaction.atomic():
+            library.save(update_fields=["root"])
+            if target.inside:
+                files = LibraryFile.objects.filter(library=library)
+                files.update(path=Concat(Value(f"{target.inside}/"), "path"))
+        plan.target = replace(target, inside="")
     return library
 
 
@@ -93,16 +106,16 @@ def _batches(changes: Iterable[PlannedChange]) -> Iterator[list[PlannedChange]]:
 
 
 def _one_by_one(
-    batch: list[PlannedChange], library: Library, outcome: Outcome, signature: Signature
+    batch: list[PlannedChange], library: Library, plan: ImportPlan, signature: Signature
 ) -> Iterator[PlannedChange]:
     for change in batch:
         try:
-            yield from _write([change], library, outcome, signature, NameBook())
+            yield from _write([change], library, plan, signature, NameBook())
         except IntegrityError:
             message = (
                 "Its id, slug or path was taken by somebody else while this import ran; run it again to see by whom."
             )
-            _leave_out(change, outcome, Action.REFUSED, "identity-taken", message)
+            _leave_out(change, plan.outcome, Action.REFUSED, "identity-taken", message)
 
 
 def _leave_out(change: PlannedChange, outcome: Outcome, action: Action, code: str, message: str) -> None:
@@ -111,11 +124,12 @@ def _leave_out(change: PlannedChange, outcome: Outcome, action: Action, code: st
 
 
 def _write(
-    batch: list[PlannedChange], library: Library, outcome: Outcome, signature: Signature, book: NameBook
+    batch: list[PlannedChange], library: Library, plan: ImportPlan, signature: Signature, book: NameBook
 ) -> list[PlannedChange]:
     """Write one batch in one transaction; the changes that were made."""
     with transaction.atomic():
-        batch = _still_as_planned(batch, outcome)
+        wait_for_turn()
+        batch = _still_as_planned(batch, plan, signature)
         # By path: the pattern of the file and the revision that it and the file have in common.
         common = {
             change.parsed.path: (change.pattern_pk, None if change.path_only else change.head_pk) for change in batch
@@ -136,36 +150,59 @@ def _recorded(change: PlannedChange) -> Recorded:
     return Recorded(change.pattern_pk, parsed.text, parsed.document, parsed.digest, parsed.fingerprint)
 
 
-def _still_as_planned(batch: list[PlannedChange], outcome: Outcome) -> list[PlannedChange]:
+def _still_as_planned(batch: list[PlannedChange], plan: ImportPlan, signature: Signature) -> list[PlannedChange]:
     """Lock the patterns; leave out those that somebody saved since the plan, or whose rows had parted from the text."""
     old = {change.pattern_pk: change for change in batch if change.pattern_pk is not None}
     if not old:
         return list(batch)
-    locked = Pattern.objects.select_for_update(of=("self",)).filter(pk__in=list(old)).order_by("pk")
-    heads = {
-        pk: (head, fingerprint) for pk, head, fingerprint in locked.values_list("pk", "head_id", "head__fingerprint")
-    }
+    patterns = Pattern.objects.filter(pk__in=list(old)).order_by("pk")
+    # Locked first and read then: PostgreSQL leaves a joined row out that became another while it waited for the lock.
+    list(patterns.select_for_update().values_list("pk"))
+    heads = {pk: rest for pk, *rest in patterns.values_list("pk", "head_id", "head__digest", "head__fingerprint")}
     overwritten = [pk for pk, change in old.items() if change.action is Action.UPDATE and not change.keep_rows]
     said = {pk: document.fingerprint() for pk, document in documents_of(overwritten).items()} if overwritten else {}
     result = []
     for change in batch:
         if change.pattern_pk is not None:
-            head, fingerprint = heads.get(change.pattern_pk, (None, ""))
+            head, digest, fingerprint = heads.get(change.pattern_pk, (None, "", ""))
+            if head != change.head_pk and (digest, fingerprint) == (change.parsed.digest, change.parsed.fingerprint):
+                # Another import of the same file was quicker.
+                result.append(change._replace(action=Action.SEEN, head_pk=head, keep_rows=False, path_only=False))
+                continue
             if head != change.head_pk:
                 message = (
                     "Somebody saved this pattern while the import ran; neither side was touched. Run the import again."
                 )
-                _leave_out(change, outcome, Action.CONFLICT, "conflict", message)
+                _leave_out(change, plan.outcome, Action.CONFLICT, "conflict", message)
                 continue
             if change.pattern_pk in said and said[change.pattern_pk] != fingerprint:
-                message = (
-                    "Rows of this pattern were changed by a script, past its history; neither side was touched. "
-                    "Export once, which takes them into the history, then import again."
-                )
-                _leave_out(change, outcome, Action.CONFLICT, "rows-changed", message)
-                continue
+                recorded = _with_rows_recorded(change, plan, signature)
+                if recorded is None:
+                    continue
+                change = recorded
         result.append(change)
     return result
+
+
+def _with_rows_recorded(change: PlannedChange, plan: ImportPlan, signature: Signature) -> PlannedChange | None:
+    """The change of a pattern whose rows a script had changed past its history, once what they say is in there.
+
+    None where no side is preferred, or no text can say what the rows say.
+    """
+    assert change.pattern_pk is not None
+    message = (
+        "The file changed, and a script changed rows of its pattern past the history; neither side was touched. Compare "
+        "them, then import with --theirs (the file wins) or --ours (the database wins); the other stays in the history."
+    )
+    if plan.prefer:
+        try:
+            for revision in record_rows([change.pattern_pk], at=signature.at, author=signature.author):
+                change = change._replace(head_pk=revision.pk)
+            return change._replace(keep_rows=plan.prefer == "ours")
+        except EditRefused as error:
+            message = f"A script changed rows of this pattern past the history, and no text can say them: {error}"
+    _leave_out(change, plan.outcome, Action.CONFLICT, "rows-changed", message)
+    return None
 
 
 def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, tuple[int | None, int | None]]:
@@ -174,7 +211,8 @@ def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, 
     heads = Revision.objects.filter(pk__in=[change.head_pk for change in changes]).order_by().values_list(*fields)
     texts = {pk: rest for pk, *rest in heads}
     pks = [change.pattern_pk for change in changes if change.pattern_pk is not None]
-    theirs, ours = reserve_ids(Revision, len(pks)), reserve_ids(Revision, len(pks))
+    reserved = reserve_ids(Revision, 2 * len(pks))
+    theirs, ours = reserved[: len(pks)], reserved[len(pks) :]
     add_revisions(
         [(pk, head, _recorded(change)) for pk, head, change in zip(pks, theirs, changes, strict=True)],
         signature._replace(note="The file's text, not taken: the database was preferred (--ours)."),
@@ -190,12 +228,11 @@ def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, 
 
 def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, int | None]], library: Library) -> None:
     """Remember each file as it is now. Moves first make way, so that files can swap their paths."""
-    own = [change.file_pk for change in batch if change.file_pk is not None]
-    here = LibraryFile.objects.filter(library=library)
-    # Another pattern's file stood at the path before; that pattern has none here any more.
-    here.filter(path__in=list(common)).exclude(pk__in=own).delete()
-    if any(change.together or change.action is Action.MOVE for change in batch):
-        update_rows(LibraryFile, ("path",), [(f"\x01{pk}", pk) for pk in own])
+    places = {change.file_pk: change.parsed.path for change in batch if change.file_pk is not None}
+    at_paths = LibraryFile.objects.filter(library=library, path__in=list(common)).order_by()
+    # Of files that stood at these paths before, another may turn up elsewhere in a later batch.
+    make_way = [pk for pk, path in at_paths.values_list("pk", "path") if path != places.get(pk)]
+    update_rows(LibraryFile, ("path",), [(f"{PARKED}{pk}", pk) for pk in make_way])
     new, seen, moved = [], [], []
     for change in batch:
         parsed = change.parsed
@@ -213,9 +250,16 @@ def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, i
 
 
 def _archive(plan: ImportPlan, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
-    missing = plan.missing
-    documents = documents_of(missing)
-    for pattern in Pattern.objects.filter(pk__in=missing).exclude(status=Status.ARCHIVED):
+    # The heads are read before the rows: whoever saves in between is noticed.
+    patterns = list(Pattern.objects.filter(pk__in=plan.missing))
+    documents = documents_of([pattern.pk for pattern in patterns])
+    note = "Its file is gone (--archive-missing)."
+    for pattern in patterns:
         document = replace(documents[pattern.pk], status=Status.ARCHIVED.value)
-        if save_draft(pattern, document=document, author=author, at=at, note="Its file is gone (--archive-missing)."):
-            plan.outcome.note(Action.ARCHIVED, pattern.slug)
+        try:
+            save_draft(pattern, document=document, author=author, at=at, note=note, expected_head=pattern.head_id)
+        except (EditRefused, StaleDraft) as error:
+            message = f"“{pattern.slug}”, whose file is gone, could not be archived: {error}"
+            plan.outcome.add([Problem(plan.path_of(pattern.pk), 0, "", "not-archived", Severity.ERROR, message)])
+        else:
+            plan.outcome.note(Action.ARCHIVED, plan.path_of(pattern.pk))

@@ -6,8 +6,11 @@ The only module that touches pattern files. Paths are relative to the folder, wi
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -38,6 +41,8 @@ _COMPANIONS: Final = frozenset(
     }
 )
 _THREADS: Final = 4
+_TEMPORARY: Final = re.compile(r"\.[0-9a-f]{16}\.(\d+)\.tmp")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class FileTrouble(Exception):
@@ -79,12 +84,35 @@ class Folder:
             raise FolderTrouble(f"There is no folder “{path}”. Check the path; nothing was done.")
         if not given.is_dir():
             raise FolderTrouble(f"“{path}” is a file, but a folder is needed here; nothing was done.")
-        return cls(given.resolve())
+        root = given.resolve()
+        if _shown(str(root)) != str(root):
+            raise FolderTrouble(f"The path “{_shown(str(root))}” is not UTF-8; rename the folder. Nothing was done.")
+        return cls(root)
 
-    @staticmethod
-    def is_at(path: str | os.PathLike[str]) -> bool:
-        """Whether there is a folder at `path`."""
-        return Path(path).is_dir()
+    @classmethod
+    def around(cls, path: str | os.PathLike[str]) -> tuple[Folder, str]:
+        """The folder at `path` and "", or that of the pattern file at `path` and the file's name.
+
+        Raises `FolderTrouble` where there is neither.
+        """
+        given = Path(path)
+        if given.is_file():
+            given = given.resolve()
+            if not given.name.casefold().endswith(SUFFIXES):
+                raise FolderTrouble(
+                    f"“{path}” is no pattern file: its name would end in {' or '.join(SUFFIXES)}. Nothing was done."
+                )
+            return cls.at(given.parent), given.name
+        if given.exists() and not given.is_dir():
+            raise FolderTrouble(f"“{path}” is neither a folder nor a file; nothing was done.")
+        if not given.exists():
+            raise FolderTrouble(f"There is no file or folder “{path}”. Check the path; nothing was done.")
+        return cls.at(given), ""
+
+    @classmethod
+    def planned_at(cls, path: str | os.PathLike[str]) -> Folder:
+        """The folder at `path`, which need not be there yet. Raises `FolderTrouble` where something else is."""
+        return cls.at(path) if Path(path).exists() else cls(Path(os.path.realpath(path)))
 
     @classmethod
     def made_at(cls, path: str | os.PathLike[str]) -> Folder:
@@ -106,67 +134,82 @@ class Folder:
         or not the library's.
         """
         found = Scan()
-        self._scan(self.root / below if below else self.root, below, found)
+        folders = [below]
+        while folders:
+            folders += self._scan(folders.pop(), found)
         found.paths.sort()
         return found
 
-    def _scan(self, folder: Path, prefix: str, found: Scan) -> None:
+    def scan_file(self, path: str) -> Scan:
+        """The one file at the path, as `scan` would find it."""
+        problem = _unusable_path(path)
+        return Scan(problems=[problem]) if problem else Scan(paths=[path])
+
+    def _scan(self, prefix: str, found: Scan) -> list[str]:
+        """Look through one folder; the folders in it."""
+        folders: list[str] = []
         try:
-            with os.scandir(folder) as listing:
+            with os.scandir(self.root / prefix) as listing:
                 listed = list(listing)
         except OSError as error:
-            found.problems.append(
-                Problem(
-                    prefix or ".",
-                    0,
-                    "",
-                    "cannot-read",
-                    Severity.ERROR,
-                    f"This folder cannot be read: {error.strerror}.",
-                )
-            )
-            return
+            message = f"This folder cannot be read: {error.strerror}."
+            found.problems.append(Problem(_shown(prefix) or ".", 0, "", "cannot-read", Severity.ERROR, message))
+            return folders
         for entry in listed:
             if entry.name.startswith("."):
                 continue
             path = f"{prefix}/{entry.name}" if prefix else entry.name
             is_pattern = entry.name.casefold().endswith(SUFFIXES)
             if entry.is_symlink():
-                if is_pattern:
-                    inside = Path(entry.path).resolve().is_relative_to(self.root)
-                    reason = "it stands in the library under its own path" if inside else "it leads out of the library"
-                    severity = Severity.NOTICE if inside else Severity.ERROR
-                    message = f"This is a link and was not followed: {reason}."
-                    found.problems.append(Problem(path, 0, "", "link", severity, message))
+                if is_pattern or entry.is_dir():
+                    found.problems.append(self._link(path, is_pattern=is_pattern))
             elif entry.is_dir(follow_symlinks=False):
-                self._scan(Path(entry.path), path, found)
+                folders.append(path)
             elif is_pattern:
                 if not entry.is_file(follow_symlinks=False):
-                    found.problems.append(
-                        Problem(path, 0, "", "no-file", Severity.ERROR, "This is no regular file; it was not opened.")
-                    )
+                    message = "This is no regular file; it was not opened."
+                    found.problems.append(Problem(_shown(path), 0, "", "no-file", Severity.ERROR, message))
                 elif problem := _unusable_path(path):
                     found.problems.append(problem)
                 else:
                     found.paths.append(path)
+        return folders
+
+    def _link(self, path: str, *, is_pattern: bool) -> Problem:
+        # Not Path.resolve(), which raises for a link that leads to itself.
+        leads_to = Path(os.path.realpath(self.root / path))
+        if leads_to.is_relative_to(self.root):
+            severity, reason = Severity.NOTICE, "what it leads to stands in the library under its own path"
+        else:
+            # A link to a folder may be anything; one that is called like a pattern was meant as one.
+            severity = Severity.ERROR if is_pattern else Severity.WARNING
+            reason = "it leads out of the library"
+        return Problem(_shown(path), 0, "", "link", severity, f"This is a link and was not followed: {reason}.")
 
     def has(self, path: str) -> bool:
-        """Whether there is a file at the path."""
-        return (self.root / path).is_file()
+        """Whether anything stands at the path."""
+        return os.path.lexists(self.root / path)
 
     def read(self, path: str) -> bytes:
-        """A file's bytes. Raises `FileTrouble`."""
-        file = self.root / path
+        """A file's bytes; what is no regular file is not opened. Raises `FileTrouble`."""
         try:
-            size = file.stat().st_size
-            if size > MAX_BYTES:
-                raise FileTrouble(
-                    path,
-                    "too-large",
-                    f"The file has {size:,} bytes; at most {MAX_BYTES:,} are read. Split the pattern or move data out.",
-                )
-            return file.read_bytes()
+            # Without following a link and without waiting for the other end of a pipe.
+            handle = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with open(handle, "rb") as stream:
+                found = os.fstat(handle)
+                if not stat.S_ISREG(found.st_mode):
+                    raise FileTrouble(path, "no-file", "This is no regular file; it was not opened.")
+                if found.st_size > MAX_BYTES:
+                    raise FileTrouble(
+                        path,
+                        "too-large",
+                        f"The file has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read. "
+                        "Split the pattern or move data out.",
+                    )
+                return stream.read()
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise FileTrouble(path, "link", "This is a link and was not followed.") from error
             raise FileTrouble(path, "cannot-read", f"The file cannot be read: {error.strerror}.") from error
 
     def digests(self, paths: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -189,16 +232,12 @@ class Folder:
 
         Whatever happens, the path holds the old bytes or the new ones. Raises `FileTrouble`.
         """
-        file = self._inside(path)
-        temporary = file.with_name(f".{file.name[:200]}.{os.getpid()}.tmp")
+        file = self.place(path)
+        # A name may be as long as names can be, so the temporary one is not made of it.
+        name = hashlib.sha256(file.name.encode()).hexdigest()[:16]
+        temporary = file.with_name(f".{name}.{os.getpid()}.tmp")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            if not file.parent.resolve().is_relative_to(self.root):
-                raise FileTrouble(
-                    path,
-                    "outside",
-                    "The folder of this file is a link that leads out of the library; nothing was written.",
-                )
             mode = file.stat().st_mode & 0o7777 if file.exists() else None
             with temporary.open("wb") as stream:
                 stream.write(data)
@@ -224,32 +263,72 @@ class Folder:
                 return file[0], trouble
             return file[0], None
 
+        files = list(files)
+        folders = {(self.root / path).parent for path, _ in files}
+        for folder in folders:
+            _sweep(folder)
         with ThreadPoolExecutor(_THREADS) as threads:
             yield from threads.map(write, files)
+        for folder in folders:
+            _flush(folder)
 
-    def _inside(self, path: str) -> Path:
+    def place(self, path: str) -> Path:
+        """Where a file of the library may be written. Raises `FileTrouble` where that would leave the folder."""
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
             raise FileTrouble(path, "outside", "This path leads out of the library; nothing was written.")
         file = self.root / pure
+        if not Path(os.path.realpath(file.parent)).is_relative_to(self.root):
+            raise FileTrouble(
+                path, "outside", "The folder of this file is a link that leads out of the library; nothing was written."
+            )
         if file.is_symlink():
             raise FileTrouble(path, "link", "A link stands here; it was not followed and nothing was written.")
+        if file.exists() and not file.is_file():
+            raise FileTrouble(path, "no-file", "Something that is no file stands here; nothing was written.")
         return file
 
 
-def _unusable_path(path: str) -> Problem | None:
+def _sweep(folder: Path) -> None:
+    """Remove the temporary files of writers that were killed."""
+    with contextlib.suppress(OSError), os.scandir(folder) as listing:
+        for entry in listing:
+            if (match := _TEMPORARY.fullmatch(entry.name)) and not _is_running(int(match[1])):
+                Path(entry.path).unlink()
+
+
+def _is_running(pid: int) -> bool:
     try:
-        path.encode()
-    except UnicodeEncodeError:
-        shown = path.encode(errors="surrogateescape").decode(errors="replace")
-        return Problem(shown, 0, "", "file-name", Severity.ERROR, "The file's name is not UTF-8; rename it.")
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _flush(folder: Path) -> None:
+    """Make the renames in a folder outlast a power cut: what is remembered as written must be."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _shown(path: str) -> str:
+    """A path as it can be printed and stored, whatever bytes it has."""
+    return path.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _unusable_path(path: str) -> Problem | None:
     if len(path) > PATH_MAX:
-        return Problem(
-            path,
-            0,
-            "",
-            "file-name",
-            Severity.ERROR,
-            f"The path has {len(path)} characters, at most {PATH_MAX} can be kept; shorten it.",
-        )
-    return None
+        message = f"The path has {len(path)} characters, at most {PATH_MAX} can be kept; shorten it."
+    elif _shown(path) != path:
+        message = "The file's name is not UTF-8; rename it."
+    elif _CONTROL.search(path):
+        message = "The file's name holds control characters; rename it."
+    else:
+        return None
+    return Problem(_shown(path), 0, "", "file-name", Severity.ERROR, message)

@@ -10,9 +10,11 @@ import gc
 import hashlib
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import connection
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
@@ -101,6 +103,15 @@ def parse_file(folder: Folder, path: str) -> Parsed | Refused:
 def _start_worker() -> None:
     # Documents hold no cycles: looking for them is wasted time here.
     gc.disable()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait until the process that started this one is gone, killed perhaps: its workers would wait for it for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _parse_chunk(root: str, paths: Sequence[str]) -> list[Parsed | Refused]:
@@ -125,7 +136,7 @@ def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = N
         try:
             for chunk in chunks:
                 under_way.append(pool.submit(_parse_chunk, str(folder.root), chunk))
-                if len(under_way) > 2 * count:
+                if len(under_way) > 8 * count:
                     yield from under_way.popleft().result()
             while under_way:
                 yield from under_way.popleft().result()

@@ -12,6 +12,7 @@ from django.core.management.base import CommandParser
 from patterns_app.document.problems import Problem, Severity
 from patterns_app.management.session import LibraryCommand
 from patterns_app.sync.checking import check
+from patterns_app.sync.claims import Claims
 from patterns_app.sync.library import Folder, FolderTrouble
 from patterns_app.sync.outcome import Outcome
 
@@ -36,21 +37,22 @@ class Command(LibraryCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        claims = Claims()
         outcomes: list[Outcome] = []
         problems: list[Problem] = []
         for path in options["paths"]:
             given = Path(path)
             try:
-                folder = Folder.at(given if given.is_dir() or not given.exists() else given.parent)
+                folder, only = Folder.around(given)
             except FolderTrouble as trouble:
                 raise self.refuse(str(trouble)) from trouble
-            only = given.name if given.is_file() else ""
-            with self.progress("Checking") as advance, self.few_collections():
-                outcome = check(folder, only=only, workers=options["workers"], advance=advance)
+            with self.progress("Checking", options["verbosity"]) as advance, self.few_collections():
+                outcome = check(folder, claims, only=only, workers=options["workers"], advance=advance)
             outcome.library = path
             outcomes.append(outcome)
-            base = str(given.parent) if only else path
-            problems += [problem._replace(path=str(Path(base) / problem.path)) for problem in outcome.problems]
+            # As it was given, so that editors and CI systems can jump there.
+            base = given if not only else folder.root if given.is_symlink() else given.parent
+            problems += [problem._replace(path=str(base / problem.path)) for problem in outcome.problems]
         self.say(problems, options["format"], options["verbosity"])
         if options["verbosity"]:
             for outcome in outcomes:

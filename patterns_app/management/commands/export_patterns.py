@@ -13,7 +13,7 @@ from patterns_app.document.vocabulary import Status
 from patterns_app.management.session import LibraryCommand
 from patterns_app.models import Pattern
 from patterns_app.sync.exporting import ExportPlan, PlannedFile, apply_export, open_folder
-from patterns_app.sync.library import Folder, FolderTrouble
+from patterns_app.sync.library import FolderTrouble
 
 
 class Command(LibraryCommand):
@@ -46,6 +46,7 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         verbosity: int = options["verbosity"]
         only_plan = options["dry_run"] or options["check"]
+        self.ensure_current()
         patterns = Pattern.objects.all()
         if slugs := options["slug"]:
             patterns = patterns.filter(slug__in=slugs)
@@ -57,14 +58,13 @@ class Command(LibraryCommand):
         if options["collection"]:
             patterns = patterns.filter(collection__name__in=options["collection"])
         try:
-            if only_plan and not Folder.is_at(options["folder"]):
-                # Making the folder would already be more than planning.
-                raise self.refuse(f"There is no folder “{options['folder']}” yet: everything would be written.")
-            folder, library = open_folder(options["folder"], name=options["library"])
+            folder, library = open_folder(options["folder"], name=options["library"], make=not only_plan)
         except FolderTrouble as trouble:
             raise self.refuse(str(trouble)) from trouble
-        with self.progress("Exporting") as advance, self.few_collections():
-            plan = ExportPlan(folder, library, patterns, "ours" if options["ours"] else "", advance)
+        with self.progress("Exporting", verbosity) as advance, self.few_collections():
+            # Whoever names a pattern means it, whichever library it is at home in.
+            everywhere = bool(slugs)
+            plan = ExportPlan(folder, library, patterns, "ours" if options["ours"] else "", everywhere, advance)
 
             def show(files: list[PlannedFile]) -> None:
                 self.show_files(files, verbosity)

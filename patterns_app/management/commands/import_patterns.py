@@ -15,8 +15,8 @@ from patterns_app.sync.claims import Claims
 from patterns_app.sync.import_apply import apply
 from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.library import FolderTrouble
-from patterns_app.sync.outcome import Outcome
-from patterns_app.sync.target import locate
+from patterns_app.sync.outcome import Action, Outcome
+from patterns_app.sync.target import Target, locate
 
 
 class Command(LibraryCommand):
@@ -55,14 +55,16 @@ class Command(LibraryCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         verbosity: int = options["verbosity"]
         only_plan = options["dry_run"] or options["check"]
+        self.ensure_current()
         claims = Claims()
         outcomes: list[Outcome] = []
+        # All of them first, so that nothing is done if one cannot be used.
         for path in options["paths"]:
-            try:
-                target = locate(path, name=options["library"])
-            except FolderTrouble as trouble:
-                raise self.refuse(str(trouble)) from trouble
-            with self.progress("Importing") as advance, self.few_collections():
+            self.locate(path, options["library"])
+        for path in options["paths"]:
+            # Anew: the paths before may have made the library that this one belongs to.
+            target = self.locate(path, options["library"])
+            with self.progress("Importing", verbosity) as advance, self.few_collections():
                 plan = ImportPlan(target, claims, options["prefer"], options["workers"], advance)
 
                 def show(batch: list[PlannedChange]) -> None:
@@ -72,6 +74,8 @@ class Command(LibraryCommand):
                     for change in plan.changes():
                         show([change])
                         plan.outcome.note(change.action, change.parsed.path)
+                    for pattern_pk in plan.missing if options["archive_missing"] else ():
+                        plan.outcome.note(Action.ARCHIVED, plan.path_of(pattern_pk))
                 else:
                     apply(plan, at=timezone.now(), archive_missing=options["archive_missing"], on_batch=show)
             outcome = plan.outcome
@@ -85,6 +89,12 @@ class Command(LibraryCommand):
             options["check"] and any(outcome.has_work for outcome in outcomes)
         ):
             sys.exit(1)
+
+    def locate(self, path: str, name: str) -> Target:
+        try:
+            return locate(path, name=name)
+        except FolderTrouble as trouble:
+            raise self.refuse(str(trouble)) from trouble
 
     def show_changes(self, batch: list[PlannedChange], verbosity: int) -> None:
         """A line a file with -v 2, a unified diff as well with -v 3."""
