@@ -110,7 +110,7 @@ def save_draft(
 
 
 def _usable(text: str, *, name: str = "") -> PatternDocument:
-    """What a text says. Raises `EditRefused` for one that an import would not let in: a slug that is no address, say."""
+    """What a text says. Raises `EditRefused` for one that an import would not let in (a slug that is no address)."""
     reading = read(text, name=name)
     for problem in reading.problems:
         if problem.severity is Severity.ERROR:
@@ -164,21 +164,21 @@ def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBa
 
 def _parted(pks: list[int]) -> dict[int, PatternDocument]:
     """What the rows say of those patterns whose rows do not say what their heads' texts say."""
-    heads = dict(Pattern.objects.filter(pk__in=pks).order_by().values_list("pk", "head__fingerprint"))
+    heads = dict(Pattern.objects.filter(pk__among=pks).order_by().values_list("pk", "head__fingerprint"))
     return {pk: document for pk, document in documents_of(pks).items() if document.fingerprint() != heads[pk]}
 
 
 def _rewrite_rows(pattern: Pattern, at: datetime.datetime) -> None:
     """Make rows say what the head's text says where they still do not: a body cut into other sections, say."""
     if _parted([pattern.pk]):
-        head = Revision.objects.get(pk=pattern.head_id)
-        document = read(head.text, name=pattern.slug).document
-        write_rows([Change(pattern.pk, document, head.pk)], at=at, book=NameBook())
+        head, text = Pattern.objects.values_list("head_id", "head__text").get(pk=pattern.pk)
+        document = read(text, name=pattern.slug).document
+        write_rows([Change(pattern.pk, document, head)], at=at, book=NameBook())
 
 
 def _identity_taken(document: PatternDocument, pk: int | None, error: IntegrityError) -> Exception:
     """A sentence for the one constraint that forms cannot rule out, because somebody may be quicker."""
-    others = Pattern.objects.exclude(pk=pk)
+    others = Pattern.objects.all() if pk is None else Pattern.objects.exclude(pk=pk)
     if others.filter(slug=document.slug).exists():
         return IdentityTaken(f"Another pattern has the slug “{document.slug}”. Choose another one.")
     if document.id and others.filter(identifier=document.id).exists():

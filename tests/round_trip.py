@@ -69,7 +69,7 @@ def compare(folders: Sequence[Path], runs: Sequence[dict[str, Any]], exported: P
 
 
 def markdown_files(folder: Path) -> list[Path]:
-    """Every Markdown file in the folder that is not hidden, relative to it. On purpose not the importer's own search."""
+    """Every Markdown file in the folder that is not hidden, relative to it; not by the importer's own search."""
     found = [
         path.relative_to(folder)
         for path in folder.rglob("*")
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     say = sys.stdout.write
     say(f"{', '.join(str(folder) for folder in folders)} on {'PostgreSQL' if is_postgresql(server) else 'SQLite'}:\n")
-    say(f"  {result.imported:,} imported, {len(set(r.split(':')[0] for r in result.refused)):,} refused, ")
+    say(f"  {result.imported:,} imported, {len({r.split(':')[0] for r in result.refused}):,} refused, ")
     say(f"{len(result.passed_over):,} no patterns; {result.identical:,} identical after export.\n")
     for word, lines in (
         ("refused", result.refused),

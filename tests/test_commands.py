@@ -150,8 +150,8 @@ def test_the_report_says_what_happened_to_which_file(mixed: Path, tmp_path: Path
 
 def test_sides_exclude_each_other_and_unknown_states_are_misuse(mixed: Path) -> None:
     for arguments in (
-        ["import_patterns", "--ours", "--theirs", mixed],
-        ["export_patterns", "--status", "asleep", mixed],
+        ("import_patterns", "--ours", "--theirs", str(mixed)),
+        ("export_patterns", "--status", "asleep", str(mixed)),
     ):
         ended = manage(NOWHERE, *arguments)
         assert (ended.returncode, ended.stdout) == (2, "")

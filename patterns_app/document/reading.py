@@ -198,7 +198,7 @@ class Reader:
                 f"{key} holds a NUL character (written \\0), which cannot be stored; remove it.",
             )
             return ""
-        if is_date and text and not _is_date(text):
+        if is_date and text and not is_a_date(text):
             self.problem(
                 node, key, "not-a-date", f"{key} is {shown(text)}, which is no date (YYYY-MM-DD); it is kept as text."
             )
@@ -494,7 +494,7 @@ class Reader:
                 )
 
 
-def _is_date(text: str) -> bool:
+def is_a_date(text: str) -> bool:
     """Whether a text is a day, or a moment that begins with one."""
     if not _DATE.match(text):
         return False

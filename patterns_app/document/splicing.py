@@ -117,7 +117,9 @@ def value_edit(key: Node, value: Node, source: str, text: str) -> list[Edit]:
         start = end = colon
     first = line_start(source, start)
     if first > colon:
-        # The value begins on a line of its own, perhaps below a comment.
+        # The value begins on a line of its own, perhaps below a comment. Spaces behind it would be left on their own.
+        rest = line_end(source, end)
+        end = end if source[end:rest].strip(" \t") else rest
         above = first - (2 if source.startswith("\r\n", first - 2) else 1)
         return [Edit(colon, colon, head), Edit(above, end, lines)]
     if not is_alias(key, value) and (anchor := _ANCHOR.match(source, start)):
@@ -167,8 +169,9 @@ def insert_key(mapping: MappingNode, source: str, key: str, render: Render, *, a
     if after is None:
         start = collection_start(mapping, source)
         return [Edit(start, start, f"{key}:{render(column, False)}\n{pad}")]
-    end = line_end(source, max(_value_end(pairs, after, source), int(after.end_mark.index)))
-    return [Edit(end, end, f"\n{pad}{key}:{render(column, False)}")]
+    # A line of its own: the line above keeps its ending, whichever it is.
+    start = next_line(source, max(_value_end(pairs, after, source), int(after.end_mark.index)))
+    return [Edit(start, start, f"{pad}{key}:{render(column, False)}\n")]
 
 
 def _value_end(pairs: Sequence[tuple[Node, Node]], key: Node, source: str) -> int:
@@ -194,7 +197,8 @@ def remove_key(mapping: MappingNode, source: str, key: Node) -> list[Edit]:
         # `- slug: x`: the key shares its line with the dash, which stays.
         if following is None:
             raise CannotSplice("the only key of an entry cannot be taken out")
-        return [Edit(start, following, "")]
+        has_comment = "#" in source[end:following]
+        return [Edit(start, end if has_comment else following, "")]
     return [Edit(first, next_line(source, end), "")]
 
 

@@ -29,7 +29,8 @@ from patterns_app.document.frontmatter import (
 )
 from patterns_app.document.pattern import ContextLabel, PatternDocument
 from patterns_app.document.pieces import Piece, identity_of, pieces_of, plain_text_of
-from patterns_app.document.reading import Place, Reader, Reading, Unreadable, other_keys, read
+from patterns_app.document.problems import Severity
+from patterns_app.document.reading import Place, Reader, Reading, Unreadable, is_a_date, other_keys, read
 from patterns_app.document.spelling import Spelling, spell, spell_number
 from patterns_app.document.splicing import (
     CannotSplice,
@@ -71,8 +72,7 @@ def write(text: str, wanted: PatternDocument, *, name: str = "", precedents: Seq
     `read`. Raises `EditRefused`, and `Unreadable` for a text that is no pattern file. Costs one libyaml pass for each
     changed field and one or two more.
     """
-    reading = read(text, name=name)
-    others = _others(reading)
+    first = reading = read(text, name=name)
     wanted = _ordered(wanted)
     earlier = _Precedents(precedents, name)
     for spec in FIELDS:
@@ -90,8 +90,11 @@ def write(text: str, wanted: PatternDocument, *, name: str = "", precedents: Seq
         # The body is compared as a whole: where its sections are cut is for the reader to say.
         if field not in ("preamble", "sections") or said.document.body != wanted.body:
             raise EditRefused(field, "read again, the file would say something else. Edit the file by hand.")
-    if _others(said) != others:
+    if _others(said) != _others(first):
         raise EditRefused("other keys", "the change would have touched keys that were not edited.")
+    if said.is_refused and not first.is_refused:
+        problem = next(problem for problem in said.problems if problem.severity is Severity.ERROR)
+        raise EditRefused(problem.key, problem.message)
     return result
 
 
@@ -204,7 +207,7 @@ def _restored(reading: Reading, entry: Entry, precedent: Reading, before: Entry)
     start, end = _extent(entry, source)
     low, high = _extent(before, earlier)
     is_list = not isinstance(entry[1], ScalarNode) or not isinstance(before[1], ScalarNode)
-    for wider, earlier_wider in ((_unlike_end(source, end, earlier, high)), (end, high)):
+    for wider, earlier_wider in (_unlike_end(source, end, earlier, low, high), (end, high)):
         now = _comments(entry, source, end=wider)
         then = _comments(before, earlier, end=earlier_wider)
         # A list's change may have taken comments with it; a later comment must never go.
@@ -215,24 +218,24 @@ def _restored(reading: Reading, entry: Entry, precedent: Reading, before: Entry)
     return []
 
 
-def _unlike_end(source: str, end: int, earlier: str, high: int) -> tuple[int, int]:
-    """The ends of two values, with the comments behind and below them in which the texts differ.
+def _unlike_end(source: str, end: int, earlier: str, low: int, high: int) -> tuple[int, int]:
+    """The ends of two values, with the line endings and comments behind and below them as far as these differ.
 
     A comment may have moved there from within the value, or have gone with its last entry.
     """
-    tails = []
-    for text, start in ((source, end), (earlier, high)):
-        rest = line_end(text, start)
-        below = _BELOW.match(text, rest)
-        tails.append([text[start:rest], *_LINES.findall(below[0] if below else "")])
+    behind = (_BEHIND.match(source, end), _BEHIND.match(earlier, high))
+    tails = [_LINES.findall(match[0]) if match else [] for match in behind]
     while all(tails) and tails[0][-1] == tails[1][-1]:
         for tail in tails:
             tail.pop()
+    if not all(tails) or len(tails[1]) > 1 or "".join(tails[0][1:]) not in earlier[low:high]:
+        return end, high
     return end + len("".join(tails[0])), high + len("".join(tails[1]))
 
 
-_BELOW = re.compile(r"(?:(?:\r\n|\n|\r)[ \t]*+(?:#[^\r\n]*+)?(?=[\r\n]|\Z))*")
-_LINES = re.compile(r"(?:\r\n|\n|\r)[^\r\n]*")
+# The rest of a line, and the lines of comment below it.
+_BEHIND = re.compile(r"[^\r\n]*(?:(?:\r\n|\n|\r)(?:[ \t]*+(?:#[^\r\n]*+)?(?=[\r\n]|\Z))?)*")
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 def _extent(entry: Entry, source: str) -> tuple[int, int]:
@@ -379,10 +382,10 @@ class _Writer:
         column = int(place.key.start_mark.column)
         flow = self._in_flow(place)
         if spec.shape is not Shape.TEXT:
-            text = self._number(value, place.value, whole=spec.shape is Shape.STARS)
+            text = self._number(value, place.value, whole=_is_whole(spec))
         elif not isinstance(place.value, ScalarNode) or scalar_text(place.value) == "":
             # Nothing to imitate: null, or an empty text.
-            text = spell(value, self._new(spec.style, column, flow)) if value else '""'
+            text = self._text(spec, value, column, flow)
         else:
             text = self._like(value, place.value, column, flow)
         return value_edit(place.key, place.value, self.source, " " + text)
@@ -400,6 +403,13 @@ class _Writer:
 
     def _like(self, value: str, node: Node, column: int, flow: bool) -> str:
         return spell(value, Spelling.of(node, self.source, parent_column=column, flow=flow))
+
+    def _text(self, spec: Field, value: str, column: int, flow: bool) -> str:
+        """A text as the reference layout has it, dates without quotes."""
+        if not value:
+            return '""'
+        is_date = spec.is_date and is_a_date(value)
+        return spell(value, dataclasses.replace(self._new(spec.style, column, flow), lexical=is_date))
 
     def _new(self, style: Style, column: int, flow: bool) -> Spelling:
         return Spelling.new(style, column=column, flow=flow, plain=self._quotes_sparingly)
@@ -463,10 +473,9 @@ class _Writer:
         def rendered(column: int, flow: bool) -> str:
             match spec.shape:
                 case Shape.TEXT:
-                    return " " + (spell(value, self._new(spec.style, column, flow)) if value else '""')
+                    return " " + self._text(spec, value, column, flow)
                 case Shape.SCORE | Shape.STARS:
-                    whole = spec.shape is Shape.STARS or spec.name not in ("vitality", "overall_score")
-                    return " " + self._number(value, None, whole=whole)
+                    return " " + self._number(value, None, whole=_is_whole(spec))
                 case Shape.LABELS:
                     return self._render_labels(value, column, flow)
                 case _:
@@ -633,6 +642,8 @@ class _Writer:
         have = entries(node, self.reading.front)
         old = {piece.key: piece for piece in _in_the_words_of(spec, pieces_of(spec, before), have)}
         new = {piece.key: piece for piece in _in_the_words_of(spec, pieces_of(spec, value), have)}
+        if len(node.value) == 1 and set(have) == set(old) and not set(have) & set(new):
+            return entry_edit(node, self.source, self.emit(spec, value, column, flow, node))
         inner = block_column(node, self.source)
         in_flow = flow or bool(node.flow_style)
         edits: list[Edit] = []
@@ -654,6 +665,11 @@ class _Writer:
             if key not in new:
                 edits += remove_key(node, self.source, have[key][0])
         return edits
+
+
+def _is_whole(spec: Field) -> bool:
+    """Whether the reference layout writes the field's whole numbers without a point."""
+    return spec.name not in ("vitality", "overall_score")
 
 
 def _in_the_words_of(spec: Field, pieces: Sequence[Piece], have: dict[str, tuple[ScalarNode, Node]]) -> list[Piece]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Min
 
-from patterns_app.models.bulk import chunks, update_rows
+from patterns_app.models.bulk import update_rows
 from patterns_app.models.parts import Alias, InferredLink, Relationship, ResolvedBy
 from patterns_app.models.pattern import Pattern
 
@@ -31,27 +31,25 @@ class Names:
 
 
 class Resolver:
-    """Resolves the targets it was made for. Three queries a 5,000 targets, all of them when made."""
+    """Resolves the targets it was made for. Three queries, all of them when made."""
 
     def __init__(self, targets: Iterable[tuple[str, str]]) -> None:
         """`targets`: (as written, in slug form) each."""
         pairs = set(targets)
-        self._slugs: dict[str, int] = {}
-        self._identifiers: dict[str, int] = {}
-        self._aliases: dict[str, int] = {}
-        for texts in chunks({text for text, _ in pairs}):
-            self._slugs.update(Pattern.objects.filter(slug__in=texts).values_list("slug", "pk"))
-            self._identifiers.update(Pattern.objects.filter(identifier__in=texts).values_list("identifier", "pk"))
-        rest = {key for text, key in pairs if text not in self._slugs and text not in self._identifiers}
-        for keys in chunks(rest):
-            bearers = (
-                Alias.objects.filter(key__in=keys)
-                .order_by()
-                .values("key")
-                .annotate(bearers=Count("pattern", distinct=True), bearer=Min("pattern"))
-                .filter(bearers=1)
+        texts = {text for text, _ in pairs}
+        patterns = Pattern.objects.order_by()
+        self._slugs = dict(patterns.filter(slug__among=texts).values_list("slug", "pk"))
+        self._identifiers = dict(patterns.filter(identifier__among=texts).values_list("identifier", "pk"))
+        bearers = (
+            Alias.objects.filter(
+                key__among={key for text, key in pairs if text not in self._slugs and text not in self._identifiers}
             )
-            self._aliases.update(bearers.values_list("key", "bearer"))
+            .order_by()
+            .values("key")
+            .annotate(bearers=Count("pattern", distinct=True), bearer=Min("pattern"))
+            .filter(bearers=1)
+        )
+        self._aliases = dict(bearers.values_list("key", "bearer"))
 
     def resolve(self, text: str, key: str) -> Resolution:
         if (pk := self._slugs.get(text)) is not None:
@@ -66,7 +64,7 @@ class Resolver:
 def resolve_again(names: Names, *, except_from: Collection[int] = ()) -> None:
     """Look again at every link that uses one of the names, but for those of the given patterns (just written).
 
-    About six queries a 5,000 names, whatever the number of links that change.
+    At most twelve queries, whatever the number of links that change.
     """
     if not names:
         return
@@ -74,12 +72,9 @@ def resolve_again(names: Names, *, except_from: Collection[int] = ()) -> None:
     for model in (Relationship, InferredLink):
         found: dict[int, tuple[str, str, int | None, str]] = {}
         fields = ("pk", "pattern_id", "target_text", "target_key", "target_id", "resolved_by")
-        for texts in chunks(names.exact):
-            for pk, pattern, *link in model.objects.filter(target_text__in=texts).order_by().values_list(*fields):
-                if pattern not in skipped:
-                    found[pk] = (link[0], link[1], link[2], link[3])
-        for keys in chunks(names.aliases):
-            for pk, pattern, *link in model.objects.filter(target_key__in=keys).order_by().values_list(*fields):
+        links = model.objects.order_by()
+        for some in (links.filter(target_text__among=names.exact), links.filter(target_key__among=names.aliases)):
+            for pk, pattern, *link in some.values_list(*fields):
                 if pattern not in skipped:
                     found[pk] = (link[0], link[1], link[2], link[3])
         if not found:

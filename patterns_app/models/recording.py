@@ -73,7 +73,9 @@ def add_revisions(rows: Sequence[tuple[int, int, Recorded]], signature: Signatur
     old = [pk for pk, _, text in rows if text.pk is not None]
     numbers: dict[int, int] = {}
     if old:
-        latest = Revision.objects.filter(pattern__in=old).order_by().values("pattern").annotate(latest=Max("number"))
+        latest = (
+            Revision.objects.filter(pattern_id__among=old).order_by().values("pattern").annotate(latest=Max("number"))
+        )
         numbers = dict(latest.values_list("pattern", "latest"))
     insert_rows(
         Revision,

@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -32,12 +33,16 @@ _OWN = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def alias_key(name: str) -> str:
     """The slug form of a name for the key columns, never longer than they are."""
     return name_key(name)[:NAME_MAX]
 
 
 # Names that patterns share
+
+MOST_SEEN = 50_000
+"""Names of a kind that are remembered before all are forgotten: memory does not grow with the library."""
 
 
 class NameBook:
@@ -61,19 +66,18 @@ class NameBook:
 
     def _learn(self, model: type[models.Model], rows: Mapping[str, tuple[Any, ...]]) -> None:
         seen = self._seen[model]
-        missing = [name for name in rows if name not in seen]
+        if len(seen) > MOST_SEEN:
+            seen.clear()
         columns = _NAME_COLUMNS[model]
-        look_up = f"{columns[0]}__in"
-        manager = model._default_manager
-        for names in chunks(missing):
-            seen.update(manager.filter(**{look_up: names}).values_list(columns[0], "pk"))
+        found = model._default_manager.order_by().values_list(columns[0], "pk")
+        missing = [name for name in rows if name not in seen]
+        if missing:
+            seen.update(found.filter(**{f"{columns[0]}__among": missing}))
         for others in (lambda name: rows[name], _others_at_last):
             new = [name for name in missing if name not in seen]
             if new:
-                made = [model(**dict(zip(columns, (name, *others(name)), strict=True))) for name in new]
-                manager.bulk_create(made, ignore_conflicts=True)
-                for names in chunks(new):
-                    seen.update(manager.filter(**{look_up: names}).values_list(columns[0], "pk"))
+                insert_rows(model, columns, [(name, *others(name)) for name in new], ignore_conflicts=True)
+                seen.update(found.filter(**{f"{columns[0]}__among": new}))
 
     def pk(self, model: type[models.Model], name: str) -> int:
         return self._seen[model][name]
@@ -86,7 +90,7 @@ _Namer = Callable[[PatternDocument], Iterable[tuple[str, tuple[Any, ...]]]]
 _NAMED: tuple[tuple[type[models.Model], str, _Namer], ...] = (
     (Domain, "domain", lambda d: [(d.domain, ())] if d.domain else []),
     (Domain, "cross_domains", lambda d: [(name, ()) for name in d.cross_domains]),
-    (Collection, "collection", lambda d: [(d.collection, ())] if d.collection else []),
+    (Collection, "collection", lambda d: [(d.collection, ("",))] if d.collection else []),
     (Audience, "context_labels", lambda d: [(label.audience, ()) for label in d.context_labels]),
     (Contributor, "contributors", lambda d: [(contributor.name, ()) for contributor in d.contributors]),
     (Entity, "entities", lambda d: [(entity.key, (entity.label, entity.type)) for entity in d.entities]),
@@ -95,7 +99,7 @@ _NAMED: tuple[tuple[type[models.Model], str, _Namer], ...] = (
 )
 _NAME_COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     Domain: ("name",),
-    Collection: ("name",),
+    Collection: ("name", "description"),
     Audience: ("name",),
     Contributor: ("name",),
     Entity: ("key", "label", "type"),
@@ -127,6 +131,13 @@ class _Part:
     reads: tuple[str, ...]
     say: Callable[..., Any]
     owner: str = "pattern"
+
+
+@lru_cache(maxsize=5_000)
+def _heading_says(heading: str) -> tuple[int | None, str]:
+    """A heading's number and title; most patterns have the same headings."""
+    section = SaidSection(heading, "")
+    return section.number, section.title
 
 
 def _relationship_rows(pk: int, document: PatternDocument, book: NameBook) -> Iterator[tuple[Any, ...]]:
@@ -245,7 +256,7 @@ _PARTS: tuple[_Part, ...] = (
         parts.Section,
         ("pattern", "position", "heading", "number", "title", "text"),
         lambda pk, d, book: (
-            (pk, n, entry.heading, entry.number, entry.title, entry.text) for n, entry in enumerate(d.sections)
+            (pk, n, entry.heading, *_heading_says(entry.heading), entry.text) for n, entry in enumerate(d.sections)
         ),
         ("heading", "text"),
         SaidSection,
@@ -266,7 +277,7 @@ def documents_of(pks: Sequence[int]) -> dict[int, PatternDocument]:
     own = ("pk", "identifier", "domain__name", "status", "status_word", "collection__name", *_OWN)
     for chunk in chunks(pks):
         values: dict[int, dict[str, Any]] = {}
-        rows = Pattern.objects.filter(pk__in=chunk).order_by().values_list(*own)
+        rows = Pattern.objects.filter(pk__among=chunk).order_by().values_list(*own)
         for pk, identifier, domain, status, word, collection, *rest in rows:
             values[pk] = dict(zip(_OWN, rest, strict=True))
             # The file's own word stands as long as it means the state.
@@ -274,7 +285,7 @@ def documents_of(pks: Sequence[int]) -> dict[int, PatternDocument]:
             values[pk].update(id=identifier, domain=domain or "", status=status, collection=collection or "")
         for part in _PARTS:
             order = ("kind", "position") if part.field == "relationships" else ("position",)
-            entries_of = part.model._default_manager.filter(**{f"{part.owner}__in": chunk})
+            entries_of = part.model._default_manager.filter(**{f"{part.owner}_id__among": chunk})
             found: dict[int, list[Any]] = defaultdict(list)
             for pk, *row in entries_of.order_by(f"{part.owner}_id", *order, "pk").values_list(
                 f"{part.owner}_id", *part.reads
@@ -355,7 +366,7 @@ def write_rows(
     written = [part for part in _PARTS if fields is None or part.field in fields]
     for part in written:
         if old:
-            part.model._default_manager.filter(**{f"{part.owner}__in": [change.pk for change in old]}).delete()
+            part.model._default_manager.filter(**{f"{part.owner}_id__among": [change.pk for change in old]}).delete()
         rows = [row for pk, change in zip(pks, changes, strict=True) for row in part.rows(pk, change.document, book)]
         if not rows:
             continue
@@ -375,7 +386,7 @@ def write_rows(
 def _make_way(changes: Sequence[Change]) -> None:
     """Give up slugs and ids that are about to change, so that patterns can swap theirs or hand them on."""
     wanted = {change.pk: change.document for change in changes}
-    rows = Pattern.objects.filter(pk__in=list(wanted)).order_by().values_list("pk", "slug", "identifier")
+    rows = Pattern.objects.filter(pk__among=wanted).order_by().values_list("pk", "slug", "identifier")
     moving = [pk for pk, slug, identifier in rows if (slug, identifier) != (wanted[pk].slug, wanted[pk].id)]
     if moving:
         update_rows(Pattern, ("slug", "identifier"), ((f"\x01{pk}", "", pk) for pk in moving))
@@ -384,10 +395,10 @@ def _make_way(changes: Sequence[Change]) -> None:
 def _names_of_rows(pks: Sequence[int]) -> Names:
     """The names by which the patterns can be meant now."""
     names = Names()
-    for chunk in chunks(pks):
-        for slug, identifier in Pattern.objects.filter(pk__in=chunk).order_by().values_list("slug", "identifier"):
-            names.exact.update(name for name in (slug, identifier) if name)
-        names.aliases.update(parts.Alias.objects.filter(pattern__in=chunk).order_by().values_list("key", flat=True))
+    for identity in Pattern.objects.filter(pk__among=pks).order_by().values_list("slug", "identifier"):
+        names.exact.update(name for name in identity if name)
+    aliases = parts.Alias.objects.filter(pattern_id__among=pks).order_by()
+    names.aliases.update(aliases.values_list("key", flat=True))
     return names
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from patterns_app.models import LibraryFile, Pattern
-from patterns_app.models.bulk import chunks
 from patterns_app.sync.parsing import Parsed
 
 
@@ -35,16 +34,12 @@ class Bearers:
         self._by_pk: dict[int, Bearer] = {}
         self._homes: dict[int, str] = {}
         claims = {(key, value) for parsed in files for key, value, _ in parsed.claims()}
-        for values in chunks(value for key, value in claims if key == "slug"):
-            self._add(Pattern.objects.filter(slug__in=values))
-        for values in chunks(value for key, value in claims if key == "id"):
-            self._add(Pattern.objects.filter(identifier__in=values))
-        for some in chunks(pks):
-            self._add(Pattern.objects.filter(pk__in=some))
-        for some in chunks(self._by_pk):
-            files_of = LibraryFile.objects.filter(pattern__in=some).order_by("-pk")
-            rows = files_of.values_list("pattern_id", "library__name", "path")
-            self._homes.update((pk, f"{library}/{path}") for pk, library, path in rows)
+        self._add(Pattern.objects.filter(slug__among={value for key, value in claims if key == "slug"}))
+        self._add(Pattern.objects.filter(identifier__among={value for key, value in claims if key == "id"}))
+        self._add(Pattern.objects.filter(pk__among=list(pks)))
+        files_of = LibraryFile.objects.filter(pattern_id__among=list(self._by_pk)).order_by("-pk")
+        rows = files_of.values_list("pattern_id", "library__name", "path")
+        self._homes.update((pk, f"{library}/{path}") for pk, library, path in rows)
 
     def _add(self, patterns: QuerySet[Pattern]) -> None:
         fields = ("pk", "slug", "identifier", "head_id", "head__digest", "head__fingerprint")

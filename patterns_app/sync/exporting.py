@@ -114,14 +114,14 @@ class ExportPlan:
     def _plan_group(self, pks: list[int]) -> Iterator[PlannedFile]:
         states, homes = self._states(pks)
         fields = ("pk", "slug", "head_id", "head__digest", "head__fingerprint")
-        rows = {pk: rest for pk, *rest in Pattern.objects.filter(pk__in=pks).order_by().values_list(*fields)}
+        rows = {pk: rest for pk, *rest in Pattern.objects.filter(pk__among=pks).order_by().values_list(*fields)}
         pks = [pk for pk in pks if pk in rows]
         drifted = self._drifted({pk: row[3] for pk, row in rows.items()})
         paths = {pk: states[pk].path if pk in states else homes.get(pk, f"{rows[pk][0]}.md") for pk in pks}
         on_disk = dict(self.folder.digests(paths.values()))
         changing = [pk for pk in pks if on_disk[paths[pk]] != rows[pk][2] or pk in drifted]
         heads = [rows[pk][1] for pk in changing]
-        texts = dict(Revision.objects.filter(pk__in=heads).order_by().values_list("pk", "text"))
+        texts = dict(Revision.objects.filter(pk__among=heads).order_by().values_list("pk", "text"))
         owners = self._owners([paths[pk] for pk in pks if pk not in states])
         behind = self._behind({pk: on_disk[paths[pk]] for pk in changing if pk not in states})
         for pk in pks:
@@ -185,14 +185,15 @@ class ExportPlan:
         """The patterns whose files stand at some paths of this library already."""
         if self.library is None or not paths:
             return {}
-        files = LibraryFile.objects.filter(library=self.library, path__in=paths).order_by()
+        files = LibraryFile.objects.filter(library=self.library, path__among=paths).order_by()
         return dict(files.values_list("path", "pattern"))
 
     def _behind(self, on_disk: dict[int, str | None]) -> set[int]:
         """Of patterns whose files were never seen here, those where the file says what the pattern once said."""
         if not on_disk:
             return set()
-        known = Revision.objects.filter(pattern__in=list(on_disk), digest__in=[d for d in on_disk.values() if d])
+        digests = [digest for digest in on_disk.values() if digest]
+        known = Revision.objects.filter(pattern_id__among=on_disk, digest__among=digests)
         return {pk for pk, digest in known.order_by().values_list("pattern", "digest") if on_disk[pk] == digest}
 
     def rows_changed(self, path: str, error: Exception) -> None:
@@ -209,7 +210,9 @@ class ExportPlan:
         states: dict[int, _State] = {}
         homes: dict[int, str] = {}
         fields = ("pattern_id", "library_id", "pk", "path", "digest", "revision_id")
-        for pk, library, *state in LibraryFile.objects.filter(pattern__in=pks).order_by("pk").values_list(*fields):
+        for pk, library, *state in (
+            LibraryFile.objects.filter(pattern_id__among=pks).order_by("pk").values_list(*fields)
+        ):
             if self.library is not None and library == self.library.pk:
                 states[pk] = _State(*state)
             homes.setdefault(pk, state[1])
@@ -302,7 +305,7 @@ def _keep_file(file: PlannedFile, text: str, at: datetime.datetime, author: Abst
     with transaction.atomic():
         wait_for_turn()
         pattern = Pattern.objects.select_for_update(of=("self",)).get(pk=file.pattern_pk)
-        head = Revision.objects.get(pk=pattern.head_id)
+        head = Revision.objects.get(pk__in=Pattern.objects.filter(pk=file.pattern_pk).values("head"))
         parsed = parse(file.path, text.encode())
         # A text that is no pattern is kept all the same; it can be shown, though not gone back to.
         document = parsed.document if isinstance(parsed, Parsed) else PatternDocument(preamble=text)

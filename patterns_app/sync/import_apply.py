@@ -111,9 +111,11 @@ def _one_by_one(
     for change in batch:
         try:
             yield from _write([change], library, plan, signature, NameBook())
-        except IntegrityError:
+        except IntegrityError as error:
+            reason = str(error).strip().split("\n")[0]
             message = (
-                "Its id, slug or path was taken by somebody else while this import ran; run it again to see by whom."
+                f"The database refused it ({reason}): somebody else took its id, slug or path while this import ran. "
+                "Run it again to see who."
             )
             _leave_out(change, plan.outcome, Action.REFUSED, "identity-taken", message)
 
@@ -155,10 +157,11 @@ def _still_as_planned(batch: list[PlannedChange], plan: ImportPlan, signature: S
     old = {change.pattern_pk: change for change in batch if change.pattern_pk is not None}
     if not old:
         return list(batch)
-    patterns = Pattern.objects.filter(pk__in=list(old)).order_by("pk")
+    patterns = Pattern.objects.filter(pk__among=old).order_by("pk")
     # Locked first and read then: PostgreSQL leaves a joined row out that became another while it waited for the lock.
     list(patterns.select_for_update().values_list("pk"))
-    heads = {pk: rest for pk, *rest in patterns.values_list("pk", "head_id", "head__digest", "head__fingerprint")}
+    rows = patterns.values_list("pk", "head_id", "head__digest", "head__fingerprint")
+    heads: dict[int, tuple[int | None, str, str]] = {pk: (head, digest, said) for pk, head, digest, said in rows}
     overwritten = [pk for pk, change in old.items() if change.action is Action.UPDATE and not change.keep_rows]
     said = {pk: document.fingerprint() for pk, document in documents_of(overwritten).items()} if overwritten else {}
     result = []
@@ -189,12 +192,12 @@ def _with_rows_recorded(change: PlannedChange, plan: ImportPlan, signature: Sign
 
     None where no side is preferred, or no text can say what the rows say.
     """
-    assert change.pattern_pk is not None
     message = (
-        "The file changed, and a script changed rows of its pattern past the history; neither side was touched. Compare "
-        "them, then import with --theirs (the file wins) or --ours (the database wins); the other stays in the history."
+        "The file changed, and a script changed rows of its pattern past the history; neither side was touched. "
+        "Compare them, then import with --theirs (the file wins) or --ours (the database wins); "
+        "the other stays in the history."
     )
-    if plan.prefer:
+    if plan.prefer and change.pattern_pk is not None:
         try:
             for revision in record_rows([change.pattern_pk], at=signature.at, author=signature.author):
                 change = change._replace(head_pk=revision.pk)
@@ -208,7 +211,8 @@ def _with_rows_recorded(change: PlannedChange, plan: ImportPlan, signature: Sign
 def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, tuple[int | None, int | None]]:
     """Put the files' texts into history, and the heads' texts once more on top of them: the rows stand."""
     fields = ("pattern_id", "text", "digest", "fingerprint")
-    heads = Revision.objects.filter(pk__in=[change.head_pk for change in changes]).order_by().values_list(*fields)
+    head_pks = [change.head_pk for change in changes]
+    heads = Revision.objects.filter(pk__among=head_pks).order_by().values_list(*fields)
     texts = {pk: rest for pk, *rest in heads}
     pks = [change.pattern_pk for change in changes if change.pattern_pk is not None]
     reserved = reserve_ids(Revision, 2 * len(pks))
@@ -229,7 +233,7 @@ def _keep_rows(changes: list[PlannedChange], signature: Signature) -> dict[str, 
 def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, int | None]], library: Library) -> None:
     """Remember each file as it is now. Moves first make way, so that files can swap their paths."""
     places = {change.file_pk: change.parsed.path for change in batch if change.file_pk is not None}
-    at_paths = LibraryFile.objects.filter(library=library, path__in=list(common)).order_by()
+    at_paths = LibraryFile.objects.filter(library=library, path__among=common).order_by()
     # Of files that stood at these paths before, another may turn up elsewhere in a later batch.
     make_way = [pk for pk, path in at_paths.values_list("pk", "path") if path != places.get(pk)]
     update_rows(LibraryFile, ("path",), [(f"{PARKED}{pk}", pk) for pk in make_way])
@@ -251,7 +255,7 @@ def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, i
 
 def _archive(plan: ImportPlan, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
     # The heads are read before the rows: whoever saves in between is noticed.
-    patterns = list(Pattern.objects.filter(pk__in=plan.missing))
+    patterns = list(Pattern.objects.filter(pk__among=plan.missing))
     documents = documents_of([pattern.pk for pattern in patterns])
     note = "Its file is gone (--archive-missing)."
     for pattern in patterns:

@@ -203,9 +203,13 @@ class ImportPlan:
             elsewhere = self._by_pattern.get(own.pk)
             if elsewhere is None and (home := bearers.home(own.pk)):
                 yield None, self._own_taken(parsed, own, home)
-            elif elsewhere is not None and elsewhere.path != parsed.path and self._still_has(elsewhere):
-                if elsewhere.path not in self._taken_over:
-                    yield elsewhere, self._own_taken(parsed, own, elsewhere.path)
+            elif (
+                elsewhere is not None
+                and elsewhere.path != parsed.path
+                and self._still_has(elsewhere)
+                and elsewhere.path not in self._taken_over
+            ):
+                yield elsewhere, self._own_taken(parsed, own, elsewhere.path)
         for key, value, _ in parsed.claims():
             holder = bearers.of(key, value)
             if holder is not None and (own is None or holder.pk != own.pk) and not self._gave_up(holder, key):

@@ -195,7 +195,7 @@ class Folder:
         try:
             # Without following a link and without waiting for the other end of a pipe.
             handle = os.open(self.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with open(handle, "rb") as stream:
+            with os.fdopen(handle, "rb") as stream:
                 found = os.fstat(handle)
                 if not stat.S_ISREG(found.st_mode):
                     raise FileTrouble(path, "no-file", "This is no regular file; it was not opened.")

@@ -14,10 +14,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
+from patterns_app.document.body import Section
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import Problem, Severity
 from patterns_app.document.reading import Unreadable, read
@@ -25,6 +27,9 @@ from patterns_app.sync.library import FileTrouble, Folder, is_companion
 
 CHUNK: Final = 24
 """Files a worker takes at a time."""
+
+AHEAD: Final = 8
+"""Chunks a worker is ahead of what is asked for, so that it has something to do while a batch is written."""
 
 IN_PROCESS: Final = 150
 """Up to this many files are parsed here: starting workers takes as long."""
@@ -114,9 +119,35 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse_chunk(root: str, paths: Sequence[str]) -> list[Parsed | Refused]:
+_Packed = tuple[Parsed | Refused, tuple[int, ...]]
+"""What travels between processes: a file whose body is in its text only, and the lengths of the body's pieces."""
+
+
+def _packed(file: Parsed | Refused) -> _Packed:
+    if isinstance(file, Refused):
+        return file, ()
+    document = file.document
+    lengths = [len(document.preamble)]
+    for section in document.sections:
+        lengths += (len(section.heading), len(section.text))
+    return file._replace(document=replace(document, preamble="", sections=())), tuple(lengths)
+
+
+def _unpacked(packed: _Packed) -> Parsed | Refused:
+    file, lengths = packed
+    if isinstance(file, Refused):
+        return file
+    text, start, pieces = file.text, len(file.text) - sum(lengths), []
+    for length in lengths:
+        pieces.append(text[start : start + length])
+        start += length
+    sections = tuple(map(Section, pieces[1::2], pieces[2::2]))
+    return file._replace(document=replace(file.document, preamble=pieces[0], sections=sections))
+
+
+def _parse_chunk(root: str, paths: Sequence[str]) -> list[_Packed]:
     folder = Folder(Path(root))
-    return [parse_file(folder, path) for path in paths]
+    return [_packed(parse_file(folder, path)) for path in paths]
 
 
 def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = None) -> Iterator[Parsed | Refused]:
@@ -132,14 +163,14 @@ def parse_files(folder: Folder, paths: Sequence[str], *, workers: int | None = N
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker) as pool:
         chunks = iter([paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)])
-        under_way: deque[Future[list[Parsed | Refused]]] = deque()
+        under_way: deque[Future[list[_Packed]]] = deque()
         try:
             for chunk in chunks:
                 under_way.append(pool.submit(_parse_chunk, str(folder.root), chunk))
-                if len(under_way) > 8 * count:
-                    yield from under_way.popleft().result()
+                if len(under_way) > AHEAD * count:
+                    yield from map(_unpacked, under_way.popleft().result())
             while under_way:
-                yield from under_way.popleft().result()
+                yield from map(_unpacked, under_way.popleft().result())
         finally:
             for future in under_way:
                 future.cancel()

@@ -96,8 +96,9 @@ def _called(libraries: Iterable[Library], base: Path) -> Library | None:
     library = _named(libraries, base.name)
     if library is not None and not holds_files_of(base, library):
         raise FolderTrouble(
-            f"“{base}” is called like the library “{library.name}” (last seen in {library.root}), but holds none of its "
-            f"files. Say --library {library.name} if it is the same library, or --library and another name if not."
+            f"“{base}” is called like the library “{library.name}” (last seen in {library.root}), but holds none "
+            f"of its files. Say --library {library.name} if it is the same library, or --library and another name "
+            "if not."
         )
     return library
 

@@ -47,7 +47,9 @@ class Bench:
         with self.database() as url:
             self.note("cold import", cold, memory(command("import_patterns", self.library, "-v", "0"), url))
             self.repeat("import, nothing changed", url, command("import_patterns", self.library, "-v", "0"))
-            self.repeat("import, one file changed", url, command("import_patterns", self.library, "-v", "0"), self.touch)
+            self.repeat(
+                "import, one file changed", url, command("import_patterns", self.library, "-v", "0"), self.touch
+            )
             out = self.scratch / "out"
             export = command("export_patterns", out, "-v", "0")
             self.note("export, empty folder", [timed(export, url)])
@@ -95,7 +97,9 @@ def marks(benches: dict[int, Bench]) -> list[str]:
     for bench in benches.values():
         if bench is small:
             raw = bench.figures["raw parse, one core"].seconds
-            mark("cold import against the raw parse on one core", bench.figures["cold import"].seconds / raw, 3, "times")
+            mark(
+                "cold import against the raw parse on one core", bench.figures["cold import"].seconds / raw, 3, "times"
+            )
             mark("import with nothing changed", bench.figures["import, nothing changed"].seconds, 0.8, "s")
             mark("import with one file changed", bench.figures["import, one file changed"].seconds, 1.2, "s")
         most = max(figures.own for figures in bench.figures.values())
@@ -113,7 +117,9 @@ def main() -> int:
     server = os.environ.get("DATABASE_URL", "")
     say = sys.stdout.write
     sources = originals(folders)
-    say(f"{'PostgreSQL' if is_postgresql(server) else 'SQLite'}, {os.cpu_count()} cores, {len(sources):,} originals\n\n")
+    say(
+        f"{'PostgreSQL' if is_postgresql(server) else 'SQLite'}, {os.cpu_count()} cores, {len(sources):,} originals\n\n"
+    )
     benches = {}
     with throw_away_database(server) as template:
         for size in sizes:

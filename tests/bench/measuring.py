@@ -37,9 +37,7 @@ def timed(line: Sequence[str], url: str) -> float:
 
 def memory(line: Sequence[str], url: str) -> tuple[float, float]:
     """The most memory in megabytes that the process and its children held at one moment: RSS, and PSS."""
-    process = psutil.Popen(
-        line, cwd=ROOT, env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = psutil.Popen(line, cwd=ROOT, env=environment(url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     resident = own = 0.0
     while process.poll() is None:
         rss = pss = 0.0

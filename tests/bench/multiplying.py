@@ -74,7 +74,13 @@ def originals(folders: Iterable[Path]) -> list[Original]:
     def kind_of(target: str) -> str:
         """How the target is found within the library, "" if it is not."""
         return (
-            "slug" if target in slugs else "id" if target in identifiers else "name" if name_key(target) in names else ""
+            "slug"
+            if target in slugs
+            else "id"
+            if target in identifiers
+            else "name"
+            if name_key(target) in names
+            else ""
         )
 
     return [Original(path, parsed.text, _holes(parsed, kind_of)) for path, parsed in taken]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -563,8 +564,9 @@ def front_matters(draw: st.DrawFn, tame: bool = False) -> str:
 @st.composite
 def files(draw: st.DrawFn, tame: bool = False) -> str:
     """A whole file, not all of them readable. tame: as for `front_matters`."""
-    newline = draw(st.sampled_from(["\n", "\n", "\n", "\r\n", "\r"]))
+    newlines = draw(st.sampled_from([["\n"], ["\n"], ["\n"], ["\r\n"], ["\r"], ["\n", "\r\n"]]))
     bom = draw(st.sampled_from(["", "", "", "\ufeff"]))
     fences = [draw(st.sampled_from(["---", "---", "---  ", "---\t"])) for _ in range(2)]
     text = f"{bom}{fences[0]}\n{draw(front_matters(tame))}{fences[1]}"
-    return text.replace("\n", newline) + draw(st.sampled_from(["", newline, f"{newline}{newline}body\n"]))
+    text = re.sub("\n", lambda _: draw(st.sampled_from(newlines)), text)
+    return text + draw(st.sampled_from(["", newlines[0], f"{newlines[0] * 2}body\n"]))

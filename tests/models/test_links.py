@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,7 @@ def test_links_come_out_the_same_in_whatever_order_and_in_whatever_lots_files_ar
     for file in folder.iterdir():
         file.unlink()
     edges = [0, *sorted(cuts), len(order)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         write_files(folder, {f"{name}.md": pattern_file(name, **CROWD[name]) for name in order[start:end]})
         assert import_from(folder).code == 0
         check_links()

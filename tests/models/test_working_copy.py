@@ -75,7 +75,7 @@ DOCUMENTS = st.builds(
     cross_domains=unique(NAMES),
     primary_tension=TEXTS,
     vector_keywords=unique(NAMES),
-    **{pillar: POINTS for pillar in (*PILLARS, "vitality", "overall_score")},
+    **dict.fromkeys((*PILLARS, "vitality", "overall_score"), POINTS),
     vitality_reasoning=TEXTS,
     usage_stage=TEXTS,
     adoption_stage=TEXTS,

@@ -54,7 +54,13 @@ def run(name: str, *arguments: str | os.PathLike[str]) -> Ran:
         code = 0
         try:
             call_command(
-                name, *map(os.fspath, arguments), "--report", str(report), stdout=out, stderr=err, no_color=True
+                name,
+                *(os.fspath(one) for one in arguments),
+                "--report",
+                str(report),
+                stdout=out,
+                stderr=err,
+                no_color=True,
             )
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
 
 from django.apps import apps
 
@@ -14,10 +13,10 @@ from patterns_app.models.revision import digest_of
 from patterns_app.models.working_copy import documents_of
 
 
-def dump() -> dict[str, list[tuple[Any, ...]]]:
+def dump() -> dict[str, list[str]]:
     """Every row of every table of the app."""
     return {
-        model.__name__: sorted(map(repr, model._default_manager.order_by("pk").values_list()))  # type: ignore[misc]
+        model.__name__: sorted(repr(row) for row in model._default_manager.order_by("pk").values_list())
         for model in apps.get_app_config("patterns_app").get_models(include_auto_created=True)
     }
 

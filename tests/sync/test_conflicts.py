@@ -11,6 +11,7 @@ import pytest
 from patterns_app.models import Alias, LibraryFile, Pattern, Relationship, Revision, Section
 from patterns_app.models.revision import Origin
 from patterns_app.sync import import_apply
+from patterns_app.sync.import_plan import PlannedChange
 from patterns_app.sync.library import Folder
 from tests.sync.editing import edit
 from tests.sync.folders import bytes_in, pattern_file, typeid, write_files
@@ -280,11 +281,11 @@ def test_rows_that_no_text_can_say_are_reported_and_left(tmp_path: Path) -> None
 # Between plan and apply
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], None]) -> None:
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
     """Let something happen after the first batch is planned and before it is written."""
     original = import_apply._batches
 
-    def batches(changes: Iterator[import_apply.PlannedChange]) -> Iterator[list[import_apply.PlannedChange]]:
+    def batches(changes: Iterator[PlannedChange]) -> Iterator[list[PlannedChange]]:
         for number, batch in enumerate(original(changes)):
             if number == 0:
                 happens()
@@ -302,7 +303,7 @@ def test_somebody_who_saves_between_plan_and_apply_wins(tmp_path: Path, monkeypa
         folder,
         {"it.md": pattern_file("it", id=typeid(1), title=THEIRS), "other.md": pattern_file("other", title="New")},
     )
-    meanwhile(monkeypatch, lambda: edit("it", title=OURS) and None)
+    meanwhile(monkeypatch, lambda: edit("it", title=OURS))
     ran = import_from(folder)
     assert (ran.code, ran.errors, ran.counts) == (1, [("it.md", "conflict")], {"conflict": 1, "update": 1})
     assert titles() == {"it": OURS, "other": "New"}
@@ -320,7 +321,8 @@ def test_somebody_who_saves_while_the_files_are_read_wins(tmp_path: Path, monkey
 
     def read_while_somebody_saves(self: Folder, path: str) -> bytes:
         # The second reading is the parser's; the first only took the digest.
-        if saved.append(path) or len(saved) == 2:  # type: ignore[func-returns-value]
+        saved.append(path)
+        if len(saved) == 2:
             edit("it", title=OURS)
         return read(self, path)
 
@@ -339,7 +341,7 @@ def test_an_identity_taken_between_plan_and_apply_keeps_out_that_file_only(
     folder = write_files(
         tmp_path / "lib", {f"{n}.md": pattern_file(f"it-{n}", id=typeid(n), aliases=[f"Name {n}"]) for n in range(6)}
     )
-    meanwhile(monkeypatch, lambda: make_pattern(slug="it-3", title=OURS) and None)
+    meanwhile(monkeypatch, lambda: make_pattern(slug="it-3", title=OURS))
     ran = import_from(folder)
     assert (ran.code, ran.errors, ran.counts) == (1, [("3.md", "identity-taken")], {"create": 5, "refused": 1})
     assert titles()["it-3"] == OURS
@@ -354,7 +356,7 @@ def test_a_pattern_deleted_between_plan_and_apply_is_not_brought_back_by_halves(
     folder = write_files(tmp_path / "lib", {"it.md": pattern_file("it", id=typeid(1))})
     import_from(folder)
     (folder / "it.md").write_text(pattern_file("it", id=typeid(1), title=THEIRS))
-    meanwhile(monkeypatch, lambda: Pattern.objects.all().delete() and None)
+    meanwhile(monkeypatch, lambda: Pattern.objects.all().delete())
     ran = import_from(folder)
     assert (ran.code, ran.errors) == (1, [("it.md", "conflict")])
     assert not Pattern.objects.exists()

@@ -343,7 +343,7 @@ CHILDREN: list[tuple[str, Callable[[Pattern, int], models.Model], str, tuple[str
 
 
 def rows_of(field: str, pattern: Pattern) -> models.QuerySet[Any]:
-    model, owner = {
+    tables: dict[str, tuple[type[models.Model], str]] = {
         "aliases": (Alias, "pattern"),
         "context_labels": (LabelRow, "pattern"),
         "cross_domains": (CrossDomain, "pattern"),
@@ -354,7 +354,8 @@ def rows_of(field: str, pattern: Pattern) -> models.QuerySet[Any]:
         "inferred_links": (InferredRow, "pattern"),
         "contributors": (Contribution, "pattern"),
         "sources": (Source, "pattern"),
-    }[field]
+    }
+    model, owner = tables[field]
     rows = model._default_manager.filter(**{owner: pattern})
     return rows.filter(kind="enables").order_by("position") if field == "relationships" else rows.order_by("position")
 
@@ -380,7 +381,9 @@ def test_child_rows_made_changed_and_deleted_past_the_door_come_out_in_their_lin
 
     add(pattern, rows_of(field, pattern).count())
     assert only_its_lines_changed(original.decode(), exported("made"), spec)
-    rows_of(field, pattern).last().delete()
+    last = rows_of(field, pattern).last()
+    assert last is not None
+    last.delete()
     assert exported("deleted").encode() == original
 
     column, value = change

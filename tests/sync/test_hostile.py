@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -515,8 +516,8 @@ def test_a_disk_that_fails_while_writing_leaves_the_old_file_and_no_other(
     def full(*args: object, **options: object) -> object:
         raise OSError(28, "No space left on device")
 
-    def open_nothing_to_write(self: Path, mode: str = "r", *args: object, **options: object) -> object:
-        return full() if "w" in mode else opens(self, mode, *args, **options)  # type: ignore[arg-type]
+    def open_nothing_to_write(self: Path, mode: str = "r", *args: Any, **options: Any) -> object:
+        return full() if "w" in mode else opens(self, mode, *args, **options)
 
     opens = Path.open
     with monkeypatch.context() as patch:

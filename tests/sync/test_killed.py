@@ -24,7 +24,14 @@ COUNT = 260
 def run_and_die(url: str, point: str, number: int, *arguments: str | Path) -> None:
     """Run a command that is killed at the given point."""
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.sync.dying", point, str(number), *map(os.fspath, arguments)],
+        [
+            sys.executable,
+            "-m",
+            "tests.sync.dying",
+            point,
+            str(number),
+            *(os.fspath(argument) for argument in arguments),
+        ],
         cwd=ROOT,
         env=environment(url),
         capture_output=True,

@@ -175,4 +175,4 @@ class Mixture(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_any_mixture_of_edits_imports_and_exports_loses_nothing() -> None:
-    run_state_machine_as_test(Mixture, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Mixture, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))
