@@ -2,7 +2,7 @@
 
 Each round mangles example files (characters, lines, pieces of YAML, halves of two files) and asks for what holds of
 every text: reading either refuses with a line or gives a document; writing what is said anyway changes nothing; a
-changed field reads back as meant, touches no other key, and changes back to the first bytes.
+changed field reads back as meant, touches no other key, and changes back to what was said.
 
 FUZZ_SEED: begin with this seed instead of a random one. A text that breaks a promise is kept in var/fuzz, cut down as
 far as it still does, and the exit status is 1.
@@ -13,7 +13,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
-import re
 import sys
 import time
 import traceback
@@ -174,12 +173,10 @@ def attempt(text: str, seed: int) -> str:
     }
     assert set(said.document.relationships) == set(wanted.relationships)
     assert [(key.path, key.source) for key in other_keys(said)] == keys
-    back = write(result, document, name="fuzz", precedents=[text])
-    if len(set(re.findall("\r\n|\n|\r", text))) < 2:
-        assert back == text
-    else:
-        # Of a file that mixes line endings, a line ending may come back as another one of them.
-        assert re.sub("[\r\n]+", "", back) == re.sub("[\r\n]+", "", text)
+    # The very bytes come back for files as people write them (tests/document); of a mangled one, at least what it said.
+    back = read(write(result, document, name="fuzz", precedents=[text]), name="fuzz")
+    assert back.document == document
+    assert [(key.path, key.source) for key in other_keys(back)] == keys
     return "changed"
 
 
