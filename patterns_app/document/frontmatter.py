@@ -165,7 +165,9 @@ def split(text: str) -> FrontMatter:
             line = line_at(text, start + int(root.start_mark.index))
             raise _unreadable(line, "not-a-mapping", "The front matter is not a list of `key: value` lines.")
     fence = opening[0]
-    newline = "\r\n" if fence.endswith("\r\n") else "\r" if fence.endswith("\r") else "\n"
+    # A new "\r" in front of a "\n" would make one line ending of two.
+    is_cr = fence.endswith("\r") and "\n" not in text[start:end]
+    newline = "\r\n" if fence.endswith("\r\n") else "\r" if is_cr else "\n"
     return FrontMatter(text, start, end, closing.end(), 2, newline, root)
 
 

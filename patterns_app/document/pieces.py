@@ -68,8 +68,10 @@ def pieces_of(spec: Field, value: Any) -> list[Piece]:
     match spec.shape:
         case Shape.RELATIONSHIPS:
             facts = [Piece(key, text, quoted if " " in text else plain) for key, text in value.facts]
+            # An entry with an empty `slug` names its target under the next key.
+            taken = dict(value.facts)
             pieces = [
-                Piece("slug", value.target, plain, TARGET_KEYS),
+                Piece(next((key for key in TARGET_KEYS if key not in taken), "slug"), value.target, plain, TARGET_KEYS),
                 Piece("weight", value.weight),
                 Piece("description", value.description, quoted),
             ]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from yaml import MappingNode, Node, SequenceNode
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from patterns_app.document.frontmatter import colon_end, content_end, is_alias, is_block_scalar, value_span
 
@@ -117,10 +117,13 @@ def value_edit(key: Node, value: Node, source: str, text: str) -> list[Edit]:
         start = end = colon
     first = line_start(source, start)
     if first > colon:
-        # The value begins on a line of its own, perhaps below a comment. Spaces behind it would be left on their own.
-        rest = line_end(source, end)
-        end = end if source[end:rest].strip(" \t") else rest
+        # The value begins on a line of its own, perhaps below a comment.
         above = first - (2 if source.startswith("\r\n", first - 2) else 1)
+        rest = line_end(source, end)
+        if source[end:rest].strip(" \t") and isinstance(value, ScalarNode):
+            above = start  # and has a comment behind it, which stays on that line
+        else:
+            end = rest
         return [Edit(colon, colon, head), Edit(above, end, lines)]
     if not is_alias(key, value) and (anchor := _ANCHOR.match(source, start)):
         start = anchor.end()
@@ -180,26 +183,33 @@ def _value_end(pairs: Sequence[tuple[Node, Node]], key: Node, source: str) -> in
     return value_span(key, value, source)[1]
 
 
-def remove_key(mapping: MappingNode, source: str, key: Node) -> list[Edit]:
-    """Take a key and its value out; not the last one of its mapping, which would leave nothing to read."""
+def remove_keys(mapping: MappingNode, source: str, keys: Iterable[Node]) -> list[Edit]:
+    """Take keys and their values out; not all of a mapping's, which would leave nothing to read."""
     pairs = list(mapping.value)
-    number = next(number for number, pair in enumerate(pairs) if pair[0] is key)
-    if len(pairs) == 1:
+    leaving = {id(key) for key in keys}
+    if len(leaving) == len(pairs):
         raise CannotSplice("the only key of a mapping cannot be taken out")
-    start, end = _index(key), max(_value_end(pairs, key, source), int(key.end_mark.index) + 1)
-    following = _index(pairs[number + 1][0]) if number + 1 < len(pairs) else None
-    if mapping.flow_style:
-        if following is not None:
-            return [Edit(start, following, "")]
-        return [Edit(_value_end(pairs, pairs[number - 1][0], source), end, "")]
-    first = line_start(source, start)
-    if source[first:start].strip(" "):
-        # `- slug: x`: the key shares its line with the dash, which stays.
-        if following is None:
-            raise CannotSplice("the only key of an entry cannot be taken out")
-        has_comment = "#" in source[end:following]
-        return [Edit(start, end if has_comment else following, "")]
-    return [Edit(first, next_line(source, end), "")]
+    spans = [(_index(key), max(_value_end(pairs, key, source), int(key.end_mark.index) + 1)) for key, _ in pairs]
+    last_kept = max(number for number, (key, _) in enumerate(pairs) if id(key) not in leaving)
+    edits: list[Edit] = []
+    moves_up = False
+    for number, (key, _) in enumerate(pairs):
+        if id(key) not in leaving:
+            moves_up = False
+            continue
+        start, end = spans[number]
+        following = spans[number + 1][0] if number < last_kept else end
+        first = line_start(source, start)
+        if mapping.flow_style:
+            # With the comma behind it, or before it where nothing is left behind it.
+            edits.append(Edit(start, following, "") if number < last_kept else Edit(spans[number - 1][1], end, ""))
+        elif not moves_up and not source[first:start].strip(" "):
+            edits.append(Edit(first, next_line(source, end), ""))
+        else:
+            # `- slug: x`: the dash stays and the next key moves up to it, unless a comment stands between.
+            moves_up = "#" not in source[end:following]
+            edits.append(Edit(start, following if moves_up else end, ""))
+    return edits
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from patterns_app.document.splicing import (
     line_start,
     next_line,
     plan_list,
-    remove_key,
+    remove_keys,
     unified,
     value_edit,
 )
@@ -191,12 +191,46 @@ def _as_before(reading: Reading, precedent: Reading, spec: Field) -> list[Edit]:
     """Edits that spell a field as an earlier text did; none where that would take a later comment out."""
     place, before = reading.places.get((spec.name, spec.kind)), precedent.places.get((spec.name, spec.kind))
     if place is None:
-        return []
+        return _reinserted(reading, precedent, before) if before is not None else []
     if before is None:
         return _removal(reading, precedent, place)
     if place.path != before.path:
         return []
     return _restored(reading, (place.key, place.value), precedent, (before.key, before.value))
+
+
+def _reinserted(reading: Reading, precedent: Reading, before: Place) -> list[Edit]:
+    """Edits that put a key back that was taken out since, with its value as it stood."""
+    mapping = _mappings(reading).get(before.path[:-1])
+    if mapping is None or mapping.flow_style or not mapping.value:
+        return []
+    low, high = (
+        after_colon(before.key, precedent.front.yaml),
+        _extent((before.key, before.value), precedent.front.yaml)[1],
+    )
+    text = unified(precedent.front.yaml[low:high])
+
+    def render(column: int, flow: bool) -> str:
+        if column != before.key.start_mark.column:
+            raise CannotSplice("the key would stand elsewhere")
+        return text
+
+    try:
+        return _inserted(reading, mapping, before.path, render)
+    except CannotSplice:
+        return []
+
+
+def _inserted(reading: Reading, mapping: MappingNode, path: Path, render: Render) -> list[Edit]:
+    """Edits that put a new key into a mapping, behind those that the reference layout has before it."""
+    existing = entries(mapping, reading.front)
+    if path[-1] in existing:
+        return []
+    order = dialects.siblings(path[:-1])
+    before = (
+        [existing[name][0] for name in order[: order.index(path[-1])] if name in existing] if path[-1] in order else []
+    )
+    return insert_key(mapping, reading.front.yaml, path[-1], render, after=before[-1] if before else None)
 
 
 def _restored(reading: Reading, entry: Entry, precedent: Reading, before: Entry) -> list[Edit]:
@@ -207,30 +241,31 @@ def _restored(reading: Reading, entry: Entry, precedent: Reading, before: Entry)
     start, end = _extent(entry, source)
     low, high = _extent(before, earlier)
     is_list = not isinstance(entry[1], ScalarNode) or not isinstance(before[1], ScalarNode)
-    for wider, earlier_wider in (_unlike_end(source, end, earlier, low, high), (end, high)):
-        now = _comments(entry, source, end=wider)
-        then = _comments(before, earlier, end=earlier_wider)
-        # A list's change may have taken comments with it; a later comment must never go.
-        if now <= then if is_list else now == then:
+    in_source, in_earlier = Counter(_COMMENT.findall(source)), Counter(_COMMENT.findall(earlier))
+    for wider, earlier_wider in (_unlike_end(source, end, earlier, high), (end, high)):
+        now, blank_now = _asides(entry, source, end=wider)
+        then, blank_then = _asides(before, earlier, end=earlier_wider)
+        # A list's change may have taken comments with it. What was added later must never go, and what has only
+        # moved (behind a key put in since) must not come twice.
+        is_kept = now <= then if is_list else now == then
+        is_new = all(in_source[aside] + count <= in_earlier[aside] for aside, count in (then - now).items())
+        if is_kept and is_new and blank_now <= blank_then:
             text = earlier[low:earlier_wider]
             verbatim = reading.front.newline == precedent.front.newline
             return [Edit(start, wider, text if verbatim else unified(text), verbatim)]
     return []
 
 
-def _unlike_end(source: str, end: int, earlier: str, low: int, high: int) -> tuple[int, int]:
-    """The ends of two values, with the line endings and comments behind and below them as far as these differ.
+def _unlike_end(source: str, end: int, earlier: str, high: int) -> tuple[int, int]:
+    """The ends of two values, with what is behind and below them as far as it differs: line endings, comments, blanks.
 
-    A comment may have moved there from within the value, or have gone with its last entry.
+    It may have moved there from within the value, or have gone with its last entry.
     """
     behind = (_BEHIND.match(source, end), _BEHIND.match(earlier, high))
-    tails = [_LINES.findall(match[0]) if match else [] for match in behind]
-    while all(tails) and tails[0][-1] == tails[1][-1]:
-        for tail in tails:
-            tail.pop()
-    if not all(tails) or len(tails[1]) > 1 or "".join(tails[0][1:]) not in earlier[low:high]:
-        return end, high
-    return end + len("".join(tails[0])), high + len("".join(tails[1]))
+    now, then = (_LINES.findall(match[0]) if match else [] for match in behind)
+    while len(now) > 1 and len(then) > 1 and now[-1] == then[-1]:
+        del now[-1], then[-1]
+    return (end, high) if now == then else (end + len("".join(now)), high + len("".join(then)))
 
 
 # The rest of a line, and the lines of comment below it.
@@ -244,8 +279,8 @@ def _extent(entry: Entry, source: str) -> tuple[int, int]:
     return int(key.start_mark.index), max(value_span(key, value, source)[1], after_colon(key, source))
 
 
-def _comments(entry: Entry, source: str, *, end: int) -> Counter[str]:
-    """The comments from a key to `end`."""
+def _asides(entry: Entry, source: str, *, end: int) -> tuple[Counter[str], int]:
+    """The comments from a key to `end`, and the number of blank lines."""
     start = int(entry[0].start_mark.index)
     texts: list[tuple[int, int, str]] = []
     nodes: list[Node] = [*entry]
@@ -259,17 +294,19 @@ def _comments(entry: Entry, source: str, *, end: int) -> Counter[str]:
         if isinstance(node, MappingNode | SequenceNode):
             nodes += [part for pair in node.value for part in pair] if isinstance(node, MappingNode) else node.value
         elif is_block_scalar(node):
-            texts.append((line_end(source, first), content_end(node, source), "\n"))
+            texts.append((line_end(source, first), content_end(node, source), "\nx"))
         else:
             texts.append((first, content_end(node, source), "x"))
     between, position = "", start
     for first, last, filling in sorted(texts):
         between += source[position:first] + filling
         position = max(position, last)
-    return Counter(_COMMENT.findall(between + source[position:end]))
+    between += source[position:end]
+    return Counter(_COMMENT.findall(between)), len(_BLANK.findall(between))
 
 
 _COMMENT = re.compile(r"(?<=[ \t\r\n])#[^\r\n]*")
+_BLANK = re.compile(r"(?:(?<=\n)|(?<=\r)(?!\n))[ \t]*(?=[\r\n])")
 
 
 def _removal(reading: Reading, precedent: Reading, place: Place) -> list[Edit]:
@@ -286,7 +323,7 @@ def _removal(reading: Reading, precedent: Reading, place: Place) -> list[Edit]:
         # An empty container was there.
         return _restored(reading, entry, precedent, before)
     if len(mapping.value) > 1:
-        return remove_key(mapping, front.yaml, entry[0])
+        return remove_keys(mapping, front.yaml, [entry[0]])
     if mapping.flow_style:
         start, end = _extent(entry, front.yaml)
         return [Edit(start, end, "")]
@@ -363,9 +400,8 @@ class _Writer:
                 ):
                     raise CannotSplice("an entry holds more than can be read")
         entry = (place.key, place.value)
-        if not isinstance(place.value, ScalarNode) and _comments(
-            entry, self.source, end=_extent(entry, self.source)[1]
-        ):
+        comments, _ = _asides(entry, self.source, end=_extent(entry, self.source)[1])
+        if comments and not isinstance(place.value, ScalarNode):
             raise CannotSplice("comments stand between the entries")
 
     def _in_flow(self, place: Place) -> bool:
@@ -451,9 +487,7 @@ class _Writer:
             key, node = entries(parent, self.reading.front)[path[depth - 1]]
             whole = self._nested(rest, self.render(spec, value))
             return value_edit(key, node, self.source, whole(int(key.start_mark.column), bool(parent.flow_style)))
-        order = dialects.siblings(path[:depth])
-        before = [existing[name][0] for name in order[: order.index(rest[0])] if name in existing]
-        return insert_key(mapping, self.source, rest[0], render, after=before[-1] if before else None)
+        return _inserted(self.reading, mapping, path[: depth + 1], render)
 
     def _nested(self, path: Path, inner: Render) -> Render:
         if not path:
@@ -615,7 +649,7 @@ class _Writer:
                 )
             style = Style.PLAIN if spec.shape is Shape.RELATIONSHIPS else spec.style
             return spell(text, self._new(style, dash, flow))
-        if model is not None and pieces:
+        if model is not None:
             pieces = _in_the_words_of(spec, pieces, entries(model, self.reading.front))
         if not pieces:
             raise CannotSplice("an entry says nothing")
@@ -661,10 +695,8 @@ class _Writer:
                 edits += insert_key(
                     node, self.source, self._key(key, in_flow), render, after=previous or node.value[-1][0]
                 )
-        for key in old:
-            if key not in new:
-                edits += remove_key(node, self.source, have[key][0])
-        return edits
+        gone = [have[key][0] for key in old if key not in new]
+        return edits + (remove_keys(node, self.source, gone) if gone else [])
 
 
 def _is_whole(spec: Field) -> bool:
@@ -674,9 +706,11 @@ def _is_whole(spec: Field) -> bool:
 
 def _in_the_words_of(spec: Field, pieces: Sequence[Piece], have: dict[str, tuple[ScalarNode, Node]]) -> list[Piece]:
     """The pieces under the keys that a neighbouring entry uses (a target may stand under slug, id, target or name)."""
+    if not pieces:
+        raise CannotSplice("an entry says nothing")
     main = pieces[0]
     for key in main.synonyms:
-        if key in have and scalar_text(have[key][1]):
+        if key in have and scalar_text(have[key][1]) and key not in {piece.key for piece in pieces[1:]}:
             return [main.under(key), *pieces[1:]]
     return list(pieces)
 

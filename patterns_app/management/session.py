@@ -84,6 +84,8 @@ class LibraryCommand(LongCommand):
 
     def show_problems(self, problems: Iterable[Problem], verbosity: int, root: str, *, to_stdout: bool = False) -> None:
         """Errors from -v 1 on, warnings from -v 2, notices with -v 3, in the order of files and lines."""
+        if not verbosity:
+            return
         least = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.NOTICE: 3}
         stream = self.stdout if to_stdout else self.stderr
         quiet = 0
@@ -94,7 +96,7 @@ class LibraryCommand(LongCommand):
                 stream.write(line if to_stdout else style(line))
             else:
                 quiet += 1
-        if quiet and verbosity:
+        if quiet:
             self.stderr.write(
                 f"{quiet:,} lesser problem{'s' if quiet > 1 else ''} not shown (-v {verbosity + 1} shows more)."
             )

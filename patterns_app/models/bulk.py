@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -55,11 +56,17 @@ class Among(models.Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(values)]  # noqa: S608
 
 
+@lru_cache(maxsize=16)
+def _moment(value: datetime.datetime) -> Any:
+    """A time as the database has it; all rows of a batch have the same."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
 def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
     if value is None or isinstance(value, str | int | float):
         return value
     if isinstance(value, datetime.datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return _moment(value)
     if isinstance(field, models.JSONField):
         # Most entries state no further facts.
         return json.dumps(value, ensure_ascii=False) if value else "[]"

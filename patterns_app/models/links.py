@@ -39,7 +39,9 @@ class Resolver:
         texts = {text for text, _ in pairs}
         patterns = Pattern.objects.order_by()
         self._slugs = dict(patterns.filter(slug__among=texts).values_list("slug", "pk"))
-        self._identifiers = dict(patterns.filter(identifier__among=texts).values_list("identifier", "pk"))
+        # Most patterns of some libraries have no id, so the index has only those with one.
+        identified = patterns.exclude(identifier="").filter(identifier__among=texts)
+        self._identifiers = dict(identified.values_list("identifier", "pk"))
         bearers = (
             Alias.objects.filter(
                 key__among={key for text, key in pairs if text not in self._slugs and text not in self._identifiers}

@@ -35,7 +35,9 @@ class Bearers:
         self._homes: dict[int, str] = {}
         claims = {(key, value) for parsed in files for key, value, _ in parsed.claims()}
         self._add(Pattern.objects.filter(slug__among={value for key, value in claims if key == "slug"}))
-        self._add(Pattern.objects.filter(identifier__among={value for key, value in claims if key == "id"}))
+        # The index has only the patterns with an id.
+        identified = Pattern.objects.exclude(identifier="")
+        self._add(identified.filter(identifier__among={value for key, value in claims if key == "id"}))
         self._add(Pattern.objects.filter(pk__among=list(pks)))
         files_of = LibraryFile.objects.filter(pattern_id__among=list(self._by_pk)).order_by("-pk")
         rows = files_of.values_list("pattern_id", "library__name", "path")

@@ -49,14 +49,12 @@ class PlannedFile(NamedTuple):
     text: str
     digest: str
     head_pk: int
-    file_pk: int | None
     before: str | None = None
     from_rows: bool = False
     keep: bool = False
 
 
 class _State(NamedTuple):
-    file_pk: int
     path: str
     digest: str
     revision_pk: int
@@ -134,7 +132,7 @@ class ExportPlan:
                 )
                 self._problem(path, "path-taken", message, Action.REFUSED)
                 continue
-            planned = PlannedFile(Action.WRITE, pk, path, "", digest, head, state and state.file_pk)
+            planned = PlannedFile(Action.WRITE, pk, path, "", digest, head)
             if pk not in changing:
                 alike = state is not None and state.digest == digest and state.revision_pk == head
                 yield planned._replace(action=Action.UNCHANGED if alike else Action.SEEN)
@@ -209,13 +207,13 @@ class ExportPlan:
         """Where the patterns' files are in this library, and where they are elsewhere."""
         states: dict[int, _State] = {}
         homes: dict[int, str] = {}
-        fields = ("pattern_id", "library_id", "pk", "path", "digest", "revision_id")
+        fields = ("pattern_id", "library_id", "path", "digest", "revision_id")
         for pk, library, *state in (
             LibraryFile.objects.filter(pattern_id__among=pks).order_by("pk").values_list(*fields)
         ):
             if self.library is not None and library == self.library.pk:
                 states[pk] = _State(*state)
-            homes.setdefault(pk, state[1])
+            homes.setdefault(pk, state[0])
         return states, homes
 
     def _drifted(self, fingerprints: dict[int, str]) -> dict[int, PatternDocument]:
@@ -322,23 +320,30 @@ def _keep_file(file: PlannedFile, text: str, at: datetime.datetime, author: Abst
 
 def _make_library(folder: Folder, name: str) -> Library:
     base = name or folder.root.name or "library"
-    name, number = base, 1
-    while Library.objects.filter(name=name).exists():
+    root = str(folder.root)
+    number = 1
+    while True:
+        name = f"{base}-{number}" if number > 1 else base
+        library, _ = Library.objects.get_or_create(name=name, defaults={"root": root})
+        if library.root == root:
+            return library
         number += 1
-        name = f"{base}-{number}"
-    return Library.objects.create(name=name, root=str(folder.root))
 
 
 def _remember(library: Library, files: list[PlannedFile], heads: dict[int, int]) -> None:
-    new, seen = [], []
-    for file in files:
-        revision = heads.get(file.pattern_pk, file.head_pk)
-        if file.file_pk is None:
-            new.append((library.pk, file.path, file.pattern_pk, revision, file.digest))
-        else:
-            seen.append((revision, file.digest, file.file_pk))
     with transaction.atomic():
         wait_for_turn()
+        # Another export to the same folder may have been quicker.
+        noted = LibraryFile.objects.filter(library=library).order_by()
+        known = dict(noted.filter(pattern_id__among=[f.pattern_pk for f in files]).values_list("pattern_id", "pk"))
+        taken = set(noted.filter(path__among=[f.path for f in files if f.pattern_pk not in known]).values_list("path"))
+        new, seen = [], []
+        for file in files:
+            revision = heads.get(file.pattern_pk, file.head_pk)
+            if file.pattern_pk in known:
+                seen.append((revision, file.digest, known[file.pattern_pk]))
+            elif (file.path,) not in taken:
+                new.append((library.pk, file.path, file.pattern_pk, revision, file.digest))
         update_rows(LibraryFile, ("revision", "digest"), seen)
         if new:
             insert_rows(LibraryFile, ("library", "path", "pattern", "revision", "digest"), new)

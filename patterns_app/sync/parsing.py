@@ -14,13 +14,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
 from multiprocessing import connection
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from patterns_app.document.body import Section
-from patterns_app.document.pattern import PatternDocument
+from patterns_app.document.pattern import FIELD_NAMES, PatternDocument
 from patterns_app.document.problems import Problem, Severity
 from patterns_app.document.reading import Unreadable, read
 from patterns_app.sync.library import FileTrouble, Folder, is_companion
@@ -50,6 +49,9 @@ class Parsed(NamedTuple):
         """The identities that the file claims: (key, value, line) of its id, if it has one, and of its slug."""
         found = [("id", self.document.id, self.lines[0]), ("slug", self.document.slug, self.lines[1])]
         return [claim for claim in found if claim[1]]
+
+
+_NOTHING: Final = PatternDocument()
 
 
 class Refused(NamedTuple):
@@ -119,30 +121,32 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-_Packed = tuple[Parsed | Refused, tuple[int, ...]]
-"""What travels between processes: a file whose body is in its text only, and the lengths of the body's pieces."""
+_Packed = Refused | tuple[Any, ...]
+"""What travels between processes: a document as plain values, its body in the file's text only."""
+
+_PLAIN: Final = FIELD_NAMES[: FIELD_NAMES.index("preamble")]
 
 
 def _packed(file: Parsed | Refused) -> _Packed:
     if isinstance(file, Refused):
-        return file, ()
+        return file
     document = file.document
     lengths = [len(document.preamble)]
     for section in document.sections:
         lengths += (len(section.heading), len(section.text))
-    return file._replace(document=replace(document, preamble="", sections=())), tuple(lengths)
+    return tuple(getattr(document, name) for name in _PLAIN), lengths, file._replace(document=_NOTHING)
 
 
 def _unpacked(packed: _Packed) -> Parsed | Refused:
-    file, lengths = packed
-    if isinstance(file, Refused):
-        return file
+    if isinstance(packed, Refused):
+        return packed
+    plain, lengths, file = packed
     text, start, pieces = file.text, len(file.text) - sum(lengths), []
     for length in lengths:
         pieces.append(text[start : start + length])
         start += length
     sections = tuple(map(Section, pieces[1::2], pieces[2::2]))
-    return file._replace(document=replace(file.document, preamble=pieces[0], sections=sections))
+    return Parsed(*file)._replace(document=PatternDocument(*(*plain, pieces[0], sections)))
 
 
 def _parse_chunk(root: str, paths: Sequence[str]) -> list[_Packed]:

@@ -14,11 +14,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.bench.measuring import Figures, memory, middle, timed
+from tests.bench.measuring import Figures, Run, memory, timed
 from tests.bench.multiplying import Original, multiply, originals
 from tests.databases import ROOT, command, is_postgresql, throw_away_database
 
 SMALL, LARGE = 3_600, 36_000
+RAW, COLD = "raw parse, one core", "cold import"
+SAME, ONE = "import, nothing changed", "import, one file changed"
+OUT, AGAIN = "export, empty folder", "export, nothing changed"
 
 
 class Bench:
@@ -43,17 +46,15 @@ class Bench:
             raw.append(timed([sys.executable, "-m", "tests.bench.raw", str(self.library)], ""))
             with self.database() as url:
                 cold.append(timed(command("import_patterns", self.library, "-v", "0"), url))
-        self.note("raw parse, one core", raw)
+        self.note(RAW, raw)
         with self.database() as url:
-            self.note("cold import", cold, memory(command("import_patterns", self.library, "-v", "0"), url))
-            self.repeat("import, nothing changed", url, command("import_patterns", self.library, "-v", "0"))
-            self.repeat(
-                "import, one file changed", url, command("import_patterns", self.library, "-v", "0"), self.touch
-            )
+            self.note(COLD, cold, memory(command("import_patterns", self.library, "-v", "0"), url))
+            self.repeat(SAME, url, command("import_patterns", self.library, "-v", "0"))
+            self.repeat(ONE, url, command("import_patterns", self.library, "-v", "0"), self.touch)
             out = self.scratch / "out"
             export = command("export_patterns", out, "-v", "0")
-            self.note("export, empty folder", [timed(export, url)])
-            self.repeat("export, nothing changed", url, export)
+            self.note(OUT, [timed(export, url)])
+            self.repeat(AGAIN, url, export)
 
     def touch(self) -> None:
         """Change one file."""
@@ -62,26 +63,33 @@ class Bench:
         file.write_bytes(text + b"One line more.\n")
 
     def repeat(self, name: str, url: str, line: list[str], prepare: Callable[[], None] = lambda: None) -> None:
-        seconds = []
+        runs = []
         for _ in range(self.runs + 2):
             prepare()
-            seconds.append(timed(line, url))
+            runs.append(timed(line, url))
         prepare()
-        self.note(name, seconds, memory(line, url))
+        self.note(name, runs, memory(line, url))
 
-    def note(self, name: str, seconds: list[float], most: tuple[float, float] = (0.0, 0.0)) -> None:
-        self.figures[name] = Figures(middle(seconds), *most)
+    def note(self, name: str, runs: list[Run], most: tuple[float, float] = (0.0, 0.0)) -> None:
+        self.figures[name] = Figures.of(runs, most)
 
     def table(self) -> str:
-        raw = self.figures["raw parse, one core"].seconds
+        raw = self.figures[RAW]
+        columns = ("seconds", "files/s", "× raw", "CPU s", "× raw", "RSS MB", "PSS MB")
         lines = [
             f"{self.count:,} files, {self.size / 1e6:,.1f} MB",
-            f"  {'':28}{'seconds':>9}{'files/s':>9}{'× raw':>8}{'RSS MB':>8}{'PSS MB':>8}",
+            f"  {'':26}" + "".join(f"{column:>9}" for column in columns),
         ]
         for name, found in self.figures.items():
-            rss, pss = (f"{value:,.0f}" if value else "" for value in (found.resident, found.own))
-            per_second, ratio = self.count / found.seconds, found.seconds / raw
-            lines.append(f"  {name:28}{found.seconds:>9.2f}{per_second:>9,.0f}{ratio:>8.2f}{rss:>8}{pss:>8}")
+            values = [
+                f"{found.wall:.2f}",
+                f"{self.count / found.wall:,.0f}",
+                f"{found.wall / raw.wall:.2f}",
+                f"{found.cpu:.2f}",
+                f"{found.cpu / raw.cpu:.2f}",
+                *(f"{value:,.0f}" if value else "" for value in (found.rss, found.pss)),
+            ]
+            lines.append(f"  {name:26}" + "".join(f"{value:>9}" for value in values))
         return "\n".join(lines) + "\n"
 
 
@@ -94,18 +102,16 @@ def marks(benches: dict[int, Bench]) -> list[str]:
         said.append(f"  {verdict}: {words}: {found:.2f} {unit}, at most {most:g} {unit}")
 
     small, large = benches.get(SMALL), benches.get(LARGE)
+    if small:
+        found = small.figures
+        mark("cold import against the raw parse on one core", found[COLD].wall / found[RAW].wall, 3, "times")
+        mark("import with nothing changed", found[SAME].wall, 0.8, "s")
+        mark("import with one file changed", found[ONE].wall, 1.2, "s")
     for bench in benches.values():
-        if bench is small:
-            raw = bench.figures["raw parse, one core"].seconds
-            mark(
-                "cold import against the raw parse on one core", bench.figures["cold import"].seconds / raw, 3, "times"
-            )
-            mark("import with nothing changed", bench.figures["import, nothing changed"].seconds, 0.8, "s")
-            mark("import with one file changed", bench.figures["import, one file changed"].seconds, 1.2, "s")
-        most = max(figures.own for figures in bench.figures.values())
+        most = max(figures.rss for figures in bench.figures.values())
         mark(f"memory of all processes together at {bench.count:,} files", most, 400, "MB")
     if small and large:
-        one, ten = (bench.figures["cold import"].seconds / bench.count for bench in (small, large))
+        one, ten = (bench.figures[COLD].wall / bench.count for bench in (small, large))
         mark(f"cost of a file at {LARGE:,} against {SMALL:,}", ten / one, 1.2, "times")
     return said
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,22 +19,39 @@ INTERVAL = 0.015
 
 
 @dataclass(frozen=True)
+class Run:
+    """Seconds by the clock that a process took, and seconds of processor time, its children's included."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class Figures:
-    """seconds: the median of some runs. resident, own: the most megabytes of all processes together (RSS; PSS)."""
+    """Medians of some runs, and the most megabytes of all processes together: RSS, and PSS (shared pages once)."""
 
-    seconds: float
-    resident: float = 0.0
-    own: float = 0.0
+    wall: float
+    cpu: float
+    rss: float = 0.0
+    pss: float = 0.0
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], most: tuple[float, float] = (0.0, 0.0)) -> Figures:
+        return cls(median(run.wall for run in runs), median(run.cpu for run in runs), *most)
 
 
-def timed(line: Sequence[str], url: str) -> float:
-    """Seconds that a process takes. Raises `RuntimeError` where it does not end well."""
-    start = time.perf_counter()
-    ended = subprocess.run(line, cwd=ROOT, env=environment(url), capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if ended.returncode:
-        raise RuntimeError(ended.stderr)
-    return seconds
+def timed(line: Sequence[str], url: str) -> Run:
+    """Run a process to its end. Raises `RuntimeError` where it does not end well."""
+    with tempfile.TemporaryFile("w+") as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(line, cwd=ROOT, env=environment(url), stdout=subprocess.DEVNULL, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(said.read())
+    return Run(wall, usage.ru_utime + usage.ru_stime)
 
 
 def memory(line: Sequence[str], url: str) -> tuple[float, float]:
@@ -53,7 +72,3 @@ def memory(line: Sequence[str], url: str) -> tuple[float, float]:
         resident, own = max(resident, rss / 1e6), max(own, pss / 1e6)
         time.sleep(INTERVAL)
     return resident, own
-
-
-def middle(runs: Sequence[float]) -> float:
-    return median(runs)

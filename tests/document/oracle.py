@@ -175,6 +175,13 @@ def loaded(text: str) -> Any:
     return plain(root) if root and root.pairs else {}
 
 
+def at(tree: Any, path: Path) -> Any:
+    """What stands at a key path of a loaded front matter."""
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
 def without(tree: Any, path: Path) -> Any:
     """A loaded front matter without one key, and without the mappings that only held it."""
     if not isinstance(tree, dict):

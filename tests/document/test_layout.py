@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from patterns_app.document.body import Section
 from patterns_app.document.dialects import FIELDS, Group
+from patterns_app.document.frontmatter import Unreadable
 from patterns_app.document.layout import lay_out
 from patterns_app.document.pattern import (
     Community,
@@ -124,6 +125,21 @@ def test_every_example_can_be_laid_out_anew(path: str) -> None:
     document = read(library.examples()[path]).document
     said = read(lay_out(document)).document
     assert said == dataclasses.replace(document, status=document.status or "draft", version=document.version or "0.1")
+
+
+@given(strategies.files())
+@settings(max_examples=100)
+def test_what_any_file_says_can_be_laid_out_anew(text: str) -> None:
+    try:
+        reading = read(text)
+    except Unreadable:
+        return
+    document = reading.document
+    if not reading.is_refused:
+        said = read(lay_out(document)).document
+        assert said == dataclasses.replace(
+            document, status=document.status or "draft", version=document.version or "0.1"
+        )
 
 
 def test_every_field_stands_under_its_own_banner_in_the_canonical_place() -> None:
