@@ -6,8 +6,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-# Generating an example can take long on a busy machine, which says nothing about the code: no deadline. The same examples
-# run every time, so that a red run can be repeated and a green one is no luck; EXPLORE=1 looks elsewhere each time.
+# Generating an example can take long on a busy machine, which says nothing about the code: no deadline. The same
+# examples run every time, so that a red run can be repeated and a green one is no luck; EXPLORE=1 looks elsewhere.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile("explore" if os.environ.get("EXPLORE") else "steady")

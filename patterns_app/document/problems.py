@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -52,3 +53,8 @@ class Problem(NamedTuple):
         """`path:line: severity: message [code]`, the form that editors and CI systems can jump to."""
         where = f"{self.path or '<text>'}:{self.line}" if self.line else (self.path or "<text>")
         return f"{where}: {self.severity}: {self.message} [{self.code}]"
+
+
+def count_of(problems: Iterable[Problem]) -> int:
+    """How many of them somebody should mend: errors and warnings."""
+    return sum(problem.severity is not Severity.NOTICE for problem in problems)

@@ -1,9 +1,12 @@
 """Rows: the working copy that editors change, the revisions that remember every text, and where files were last seen.
 
-Direction of dependency inside the package: `names` ← `pattern` ← `parts`, `revision`, `library` ← `working_copy`.
+Direction of dependency inside the package: `names` ← `pattern` ← `parts`, `revision` ← `library`, `publication`,
+`event` ← `desk`, `working_copy`.
 Nothing here writes files, moves a status or publishes; integrity is in constraints, because bulk writes skip `save()`.
 """
 
+from patterns_app.models.desk import MailChoice, MailPreference, Notice, Presence
+from patterns_app.models.event import Event
 from patterns_app.models.library import Library, LibraryFile
 from patterns_app.models.names import Audience, Collection, Community, Contributor, Domain, Entity, Keyword
 from patterns_app.models.parts import (
@@ -20,9 +23,11 @@ from patterns_app.models.parts import (
     Source,
 )
 from patterns_app.models.pattern import Pattern
+from patterns_app.models.publication import LIVE, PublicAddress, Snapshot
 from patterns_app.models.revision import Revision
 
 __all__ = [
+    "LIVE",
     "Alias",
     "Audience",
     "Collection",
@@ -33,16 +38,23 @@ __all__ = [
     "CrossDomain",
     "Domain",
     "Entity",
+    "Event",
     "InferredLink",
     "Keyword",
     "Library",
     "LibraryFile",
+    "MailChoice",
+    "MailPreference",
+    "Notice",
     "Pattern",
     "PatternCommunity",
     "PatternEntity",
     "PatternKeyword",
+    "Presence",
+    "PublicAddress",
     "Relationship",
     "Revision",
     "Section",
+    "Snapshot",
     "Source",
 ]

@@ -69,7 +69,7 @@ def _adapted(field: models.Field[Any, Any], value: Any) -> Any:
         return _moment(value)
     if isinstance(field, models.JSONField):
         # Most entries state no further facts.
-        return json.dumps(value, ensure_ascii=False) if value else "[]"
+        return json.dumps(value, ensure_ascii=False) if value or value == {} else "[]"
     raise TypeError(f"{field}: cannot write {type(value).__name__} in bulk")
 
 

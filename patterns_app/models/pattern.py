@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from taggit.managers import TaggableManager
@@ -26,6 +27,28 @@ def score_constraint(field: str, upper: int, table: str = "pattern") -> models.C
     )
 
 
+def _person(help_text: str) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text=help_text,
+    )
+
+
+def _revision(help_text: str) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        "Revision", models.RESTRICT, null=True, blank=True, editable=False, related_name="+", help_text=help_text
+    )
+
+
+def _moment(help_text: str) -> models.DateTimeField[Any, Any]:
+    return models.DateTimeField(null=True, blank=True, editable=False, help_text=help_text)
+
+
 class PatternQuerySet(models.QuerySet["Pattern"]):
     """Adjectives for patterns."""
 
@@ -44,6 +67,17 @@ class PatternQuerySet(models.QuerySet["Pattern"]):
                 return found if ceiling is None else found.filter(vitality__lt=ceiling)
             ceiling = floor
         return self.filter(vitality__lt=ceiling)
+
+    def under_review(self) -> Self:
+        """Handed in, and neither published nor sent back; also the next version of a published pattern."""
+        return self.filter(Q(status=Status.REVIEW) | Q(submitted__isnull=False))
+
+    def scheduled(self) -> Self:
+        return self.filter(Q(publish_at__isnull=False) | Q(expire_at__isnull=False))
+
+    def ahead(self) -> Self:
+        """Public, with changes that are not."""
+        return self.filter(snapshot__isnull=False).exclude(snapshot__revision=F("head"))
 
     def mismatched(self) -> Self:
         """Patterns whose stored head is not of the pattern: never any, and a test keeps it so."""
@@ -113,6 +147,41 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
         help_text="The revision whose text says what these rows say.",
     )
     changed_at = models.DateTimeField(db_index=True, editable=False)
+    problems = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Errors and warnings that reading the head's text gives."
+    )
+    # Workflow: written by `workflow` alone, and by an import that makes it void
+    owner = _person("Whose pattern it is: who wrote it here. Empty for imported ones.")
+    assigned_to = _person("Who is to review it.")
+    submitted = _revision("The text that was handed in for review; empty while none is.")
+    submitted_by = _person("Who handed it in.")
+    submitted_at = _moment("When it was handed in.")
+    sent_back = models.TextField(
+        blank=True, editable=False, db_default="", help_text="Why it was sent back, until then."
+    )
+    approved = _revision("The text that was approved. Another head needs another approval.")
+    approved_by = _person("Who approved it.")
+    publish_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the approved text goes public."
+    )
+    expire_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the pattern stops being public."
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="What to use instead.",
+    )
+    events_so_far = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="The number of the last event; a move that finds another one is stale.",
+    )
 
     audiences = models.ManyToManyField(Audience, through="ContextLabel", related_name="patterns")
     cross_domains = models.ManyToManyField(Domain, through="CrossDomain", related_name="cross_patterns")
@@ -144,6 +213,15 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["status", "slug"], name="pattern_status_slug"),
             models.Index(fields=["vitality"], name="pattern_vitality"),
+            models.Index(fields=["problems"], condition=Q(problems__gt=0), name="pattern_problems"),
+            models.Index(fields=["publish_at"], condition=Q(publish_at__isnull=False), name="pattern_publish_at"),
+            models.Index(fields=["expire_at"], condition=Q(expire_at__isnull=False), name="pattern_expire_at"),
+        ]
+        permissions = [
+            ("submit_pattern", "Can hand patterns in for review"),
+            ("review_pattern", "Can review patterns: request changes, assign, withdraw"),
+            ("publish_pattern", "Can approve, publish, schedule, unpublish and deprecate patterns"),
+            ("archive_pattern", "Can archive and restore patterns"),
         ]
 
     def __str__(self) -> str:
@@ -153,6 +231,16 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
     def vitality_band(self) -> VitalityBand | None:
         """The band of `vitality` in words, None without one."""
         return None if self.vitality is None else vitality_band(self.vitality)
+
+    @property
+    def is_under_review(self) -> bool:
+        """Whether it was handed in; a published pattern's next version can be, too."""
+        return self.status == Status.REVIEW or self.submitted_id is not None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether exactly this text was approved: an edit after it needs a new approval."""
+        return self.approved_id is not None and self.approved_id == self.head_id
 
     @property
     def text(self) -> str:

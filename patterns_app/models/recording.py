@@ -22,13 +22,17 @@ _COLUMNS = (
 
 
 class Recorded(NamedTuple):
-    """One text to record: the pattern it is of (None for a new one), what it says, and its digests where known."""
+    """One text to record: the pattern it is of (None for a new one), what it says, and its digests where known.
+
+    problems: how many errors and warnings reading it gives.
+    """
 
     pk: int | None
     text: str
     document: PatternDocument
     digest: str = ""
     fingerprint: str = ""
+    problems: int = 0
 
 
 class Signature(NamedTuple):
@@ -62,7 +66,7 @@ def record(
     does not depend on the number of texts. Raises `IntegrityError` where an identity is taken.
     """
     heads = reserve_ids(Revision, len(texts))
-    changes = [Change(text.pk, text.document, head) for text, head in zip(texts, heads, strict=True)]
+    changes = [Change(text.pk, text.document, head, text.problems) for text, head in zip(texts, heads, strict=True)]
     pks = write_rows(changes, at=signature.at, book=book, fields=fields, before=before)
     add_revisions([(pk, head, text) for pk, head, text in zip(pks, heads, texts, strict=True)], signature)
     return list(zip(pks, heads, strict=True))

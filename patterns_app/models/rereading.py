@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from patterns_app.document.pattern import READING
+from patterns_app.document.problems import count_of
 from patterns_app.document.reading import read
 from patterns_app.models.bulk import chunks, update_rows
 from patterns_app.models.pattern import Pattern
@@ -54,9 +55,9 @@ def reread(advance: Callable[[int], None] = lambda count: None) -> int:
             changes, fingerprints, changed_at = [], [], []
             heads = Pattern.objects.select_for_update(of=("self",)).filter(pk__in=group).order_by("pk")
             for pk, slug, head, text, at in heads.values_list("pk", "slug", "head_id", "head__text", "changed_at"):
-                document = read(text, name=slug).document
-                changes.append(Change(pk, document, head))
-                fingerprints.append((document.fingerprint(), head))
+                reading = read(text, name=slug)
+                changes.append(Change(pk, reading.document, head, count_of(reading.problems)))
+                fingerprints.append((reading.document.fingerprint(), head))
                 changed_at.append((at, pk))
             write_rows(changes, at=at, book=book)
             # Nobody changed anything.

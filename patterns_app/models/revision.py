@@ -21,6 +21,7 @@ class Origin(models.TextChoices):
 
     IMPORT = "import", "import"
     ADMIN = "admin", "admin"
+    WORKFLOW = "workflow", "workflow"
     ROWS = "rows", "changed rows"
     MERGE = "merge", "merge"
     ROLLBACK = "rollback", "rollback"

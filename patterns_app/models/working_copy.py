@@ -309,10 +309,24 @@ def document_of(pattern: Pattern) -> PatternDocument:
 
 # Writing
 
-_ROW_COLUMNS = ("identifier", "domain", "status", "status_word", "collection", *_OWN, "head", "changed_at")
+_ROW_COLUMNS = ("identifier", "domain", "status", "status_word", "collection", *_OWN, "head", "changed_at", "problems")
 
 
-def _row(document: PatternDocument, book: NameBook, head: int, at: Any) -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One pattern to write: its key (None to make one), what it shall say, and the revision that says so.
+
+    problems: how many errors and warnings reading that revision gives.
+    """
+
+    pk: int | None
+    document: PatternDocument
+    head: int
+    problems: int = 0
+
+
+def _row(change: Change, book: NameBook, at: Any) -> tuple[Any, ...]:
+    document = change.document
     return (
         document.id,
         book.pk_or_none(Domain, document.domain),
@@ -320,18 +334,10 @@ def _row(document: PatternDocument, book: NameBook, head: int, at: Any) -> tuple
         document.status,
         book.pk_or_none(Collection, document.collection),
         *(getattr(document, name) for name in _OWN),
-        head,
+        change.head,
         at,
+        change.problems,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One pattern to write: its key (None to make one), what it shall say, and the revision that says so."""
-
-    pk: int | None
-    document: PatternDocument
-    head: int
 
 
 def write_rows(
@@ -360,9 +366,9 @@ def write_rows(
     if old:
         _make_way(old)
     if new:
-        insert_rows(Pattern, ("id", *_ROW_COLUMNS), ((keys[id(c)], *_row(c.document, book, c.head, at)) for c in new))
+        insert_rows(Pattern, ("id", *_ROW_COLUMNS), ((keys[id(c)], *_row(c, book, at)) for c in new))
     if old:
-        update_rows(Pattern, _ROW_COLUMNS, ((*_row(c.document, book, c.head, at), c.pk) for c in old))
+        update_rows(Pattern, _ROW_COLUMNS, ((*_row(c, book, at), c.pk) for c in old))
     written = [part for part in _PARTS if fields is None or part.field in fields]
     for part in written:
         if old:

@@ -7,7 +7,7 @@ moment, the database holds whole batches, and the next run does the rest.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
 
-from patterns_app.document.problems import Problem, Severity
+from patterns_app.document.problems import Problem, Severity, count_of
 from patterns_app.document.vocabulary import Status
 from patterns_app.document.writing import EditRefused
 from patterns_app.models import Library, LibraryFile, Pattern, Revision
-from patterns_app.models.bulk import insert_rows, reserve_ids, update_rows, wait_for_turn
+from patterns_app.models.bulk import chunks, insert_rows, reserve_ids, update_rows, wait_for_turn
 from patterns_app.models.recording import Recorded, Signature, add_revisions, record
+from patterns_app.models.rereading import ReadingOutdated
 from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import NameBook, documents_of
+from patterns_app.publishing import AddressTaken
 from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.outcome import Action, Outcome
-from patterns_app.workflow import StaleDraft, record_rows, save_draft
+from patterns_app.workflow import record_rows
+from patterns_app.workflow.arrivals import Publication, publish_drafts, settle
+from patterns_app.workflow.moves import Move, MoveRefused, Said, make_move
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -44,6 +48,7 @@ def apply(
     at: datetime.datetime,
     author: AbstractBaseUser | None = None,
     archive_missing: bool = False,
+    publication: Publication = Publication.FOLLOW,
     on_batch: Callable[[list[PlannedChange]], None] = lambda batch: None,
 ) -> Outcome:
     """Carry the plan out while it is made; what happened is in the outcome.
@@ -57,17 +62,19 @@ def apply(
     for batch in _batches(plan.changes()):
         on_batch(batch)
         try:
-            done = _write(batch, library, plan, signature, book)
+            done = _write(batch, library, plan, signature, book, publication)
         except IntegrityError:
             # Somebody else took an identity between plan and now. One by one, only the files concerned are left out.
             book = NameBook()
-            done = list(_one_by_one(batch, library, plan, signature))
+            done = list(_one_by_one(batch, library, plan, signature, publication))
         for change in done:
             plan.outcome.note(change.action, change.parsed.path)
     # Files whose place another took, and that did not turn up elsewhere.
     LibraryFile.objects.filter(library=library, path__startswith=PARKED).delete()
     if archive_missing:
         _archive(plan, at, author)
+    if publication is Publication.DRAFTS_TOO:
+        _publish_drafts(plan, library, at, author)
     return plan.outcome
 
 
@@ -106,11 +113,11 @@ def _batches(changes: Iterable[PlannedChange]) -> Iterator[list[PlannedChange]]:
 
 
 def _one_by_one(
-    batch: list[PlannedChange], library: Library, plan: ImportPlan, signature: Signature
+    batch: list[PlannedChange], library: Library, plan: ImportPlan, signature: Signature, publication: Publication
 ) -> Iterator[PlannedChange]:
     for change in batch:
         try:
-            yield from _write([change], library, plan, signature, NameBook())
+            yield from _write([change], library, plan, signature, NameBook(), publication)
         except IntegrityError as error:
             reason = str(error).strip().split("\n")[0]
             message = (
@@ -126,7 +133,12 @@ def _leave_out(change: PlannedChange, outcome: Outcome, action: Action, code: st
 
 
 def _write(
-    batch: list[PlannedChange], library: Library, plan: ImportPlan, signature: Signature, book: NameBook
+    batch: list[PlannedChange],
+    library: Library,
+    plan: ImportPlan,
+    signature: Signature,
+    book: NameBook,
+    publication: Publication,
 ) -> list[PlannedChange]:
     """Write one batch in one transaction; the changes that were made."""
     with transaction.atomic():
@@ -140,6 +152,10 @@ def _write(
         if rows:
             recorded = record([_recorded(change) for change in rows], signature, book=book)
             common.update((change.parsed.path, keys) for change, keys in zip(rows, recorded, strict=True))
+            documents = {pk: change.parsed.document for change, (pk, _) in zip(rows, recorded, strict=True)}
+            paths = {pk: change.parsed.path for change, (pk, _) in zip(rows, recorded, strict=True)}
+            published, refused = settle(documents, at=signature.at, actor=signature.author, publication=publication)
+            _note_published(plan.outcome, published, refused, paths)
         kept = [change for change in batch if change.keep_rows]
         if kept:
             common.update(_keep_rows(kept, signature))
@@ -149,7 +165,8 @@ def _write(
 
 def _recorded(change: PlannedChange) -> Recorded:
     parsed = change.parsed
-    return Recorded(change.pattern_pk, parsed.text, parsed.document, parsed.digest, parsed.fingerprint)
+    problems = count_of(parsed.problems)
+    return Recorded(change.pattern_pk, parsed.text, parsed.document, parsed.digest, parsed.fingerprint, problems)
 
 
 def _still_as_planned(batch: list[PlannedChange], plan: ImportPlan, signature: Signature) -> list[PlannedChange]:
@@ -253,16 +270,36 @@ def _see_files(batch: list[PlannedChange], common: dict[str, tuple[int | None, i
         insert_rows(LibraryFile, ("library", "path", "pattern", "revision", "digest"), new)
 
 
+def _note_published(
+    outcome: Outcome, published: Iterable[int], refused: Mapping[int, AddressTaken], paths: Mapping[int, str]
+) -> None:
+    for pk in published:
+        outcome.note(Action.PUBLISHED, paths[pk])
+    for pk, reason in refused.items():
+        outcome.add(
+            [Problem(paths[pk], 0, "slug", "not-published", Severity.ERROR, f"It is in, but not public. {reason}")]
+        )
+
+
+def _publish_drafts(plan: ImportPlan, library: Library, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
+    """Publish what is not public yet of all the files that this import saw, unchanged ones, too."""
+    files = LibraryFile.objects.filter(library=library).order_by("pk")
+    waiting = files.exclude(pattern__status__in=(Status.DEPRECATED, Status.ARCHIVED)).filter(
+        pattern__snapshot__isnull=True
+    )
+    paths = {pk: path for pk, path in waiting.values_list("pattern_id", "path") if plan.is_present(path)}
+    for pks in chunks(paths, BATCH_FILES):
+        with transaction.atomic():
+            wait_for_turn()
+            _note_published(plan.outcome, *publish_drafts(pks, at=at, actor=author), paths)
+
+
 def _archive(plan: ImportPlan, at: datetime.datetime, author: AbstractBaseUser | None) -> None:
-    # The heads are read before the rows: whoever saves in between is noticed.
-    patterns = list(Pattern.objects.filter(pk__among=plan.missing))
-    documents = documents_of([pattern.pk for pattern in patterns])
-    note = "Its file is gone (--archive-missing)."
-    for pattern in patterns:
-        document = replace(documents[pattern.pk], status=Status.ARCHIVED.value)
+    said = Said(note="Its file is gone (--archive-missing).")
+    for pattern in Pattern.objects.filter(pk__among=plan.missing):
         try:
-            save_draft(pattern, document=document, author=author, at=at, note=note, expected_head=pattern.head_id)
-        except (EditRefused, StaleDraft) as error:
+            make_move(pattern, Move.ARCHIVE, actor=author, at=at, said=said, as_command=True)
+        except (EditRefused, MoveRefused, ReadingOutdated) as error:
             message = f"“{pattern.slug}”, whose file is gone, could not be archived: {error}"
             plan.outcome.add([Problem(plan.path_of(pattern.pk), 0, "", "not-archived", Severity.ERROR, message)])
         else:

@@ -153,6 +153,10 @@ class ImportPlan:
                 message = "The file is gone, but its pattern is in the database. --archive-missing archives it."
                 self.outcome.add([Problem(path, 0, "", "missing-file", Severity.WARNING, message)])
 
+    def is_present(self, path: str) -> bool:
+        """Whether this import saw the file."""
+        return path in self._present
+
     @property
     def missing(self) -> list[int]:
         """Keys of the patterns whose files are missing; complete once `changes()` is read to its end."""

@@ -23,6 +23,7 @@ class Action(enum.StrEnum):
     REFUSED = "refused"
     MISSING = "missing"
     ARCHIVED = "archived"
+    PUBLISHED = "published"
     WRITE = "written"
     SOUND = "sound"
 
@@ -54,7 +55,7 @@ class Outcome:
     @property
     def has_work(self) -> bool:
         """Whether anything was, or under --check would be, changed."""
-        work = {Action.CREATE, Action.UPDATE, Action.MOVE, Action.SEEN, Action.WRITE, Action.ARCHIVED}
+        work = {Action.CREATE, Action.UPDATE, Action.MOVE, Action.SEEN, Action.WRITE, Action.ARCHIVED, Action.PUBLISHED}
         return any(self.counts[action] for action in work)
 
     def summary(self) -> str:

@@ -17,6 +17,7 @@ from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.library import FolderTrouble
 from patterns_app.sync.outcome import Action, Outcome
 from patterns_app.sync.target import Target, locate
+from patterns_app.workflow.arrivals import Publication
 
 
 class Command(LibraryCommand):
@@ -36,6 +37,22 @@ class Command(LibraryCommand):
             "--check", action="store_true", help="Like --dry-run, with exit status 1 if there is anything to do."
         )
         parser.add_argument("--archive-missing", action="store_true", help="Archive the patterns whose files are gone.")
+        publication = parser.add_mutually_exclusive_group()
+        publication.add_argument(
+            "--publish",
+            dest="publication",
+            action="store_const",
+            const=Publication.DRAFTS_TOO,
+            default=Publication.FOLLOW,
+            help="Publish drafts, too; by default only what the files call published goes public.",
+        )
+        publication.add_argument(
+            "--no-publish",
+            dest="publication",
+            action="store_const",
+            const=Publication.HOLD,
+            help="Publish nothing: editors look at it first.",
+        )
         parser.add_argument(
             "--workers", type=int, default=None, help="Processes that read files; by default one a core."
         )
@@ -77,7 +94,13 @@ class Command(LibraryCommand):
                     for pattern_pk in plan.missing if options["archive_missing"] else ():
                         plan.outcome.note(Action.ARCHIVED, plan.path_of(pattern_pk))
                 else:
-                    apply(plan, at=timezone.now(), archive_missing=options["archive_missing"], on_batch=show)
+                    apply(
+                        plan,
+                        at=timezone.now(),
+                        archive_missing=options["archive_missing"],
+                        publication=options["publication"],
+                        on_batch=show,
+                    )
             outcome = plan.outcome
             outcomes.append(outcome)
             self.show_problems(outcome.problems, verbosity, str(target.folder.root))

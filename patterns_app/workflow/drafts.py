@@ -1,7 +1,4 @@
-"""The doors through which editors change patterns: each writes text, revision and rows together, or nothing.
-
-The states and their moves come with the editors' desk; this much is the foundation: make a draft, save a draft.
-"""
+"""The doors through which editors change what a pattern says: each writes text, revision and rows, or nothing."""
 
 from __future__ import annotations
 
@@ -13,15 +10,16 @@ from django.db import IntegrityError, transaction
 
 from patterns_app.document.layout import lay_out
 from patterns_app.document.pattern import PatternDocument
-from patterns_app.document.problems import Severity
-from patterns_app.document.reading import read
+from patterns_app.document.problems import Severity, count_of
+from patterns_app.document.reading import Reading, read
 from patterns_app.document.writing import EditRefused, write
-from patterns_app.models import Pattern, Revision
+from patterns_app.models import LIVE, Pattern, Revision
 from patterns_app.models.bulk import wait_for_turn
 from patterns_app.models.recording import Recorded, Signature, record
 from patterns_app.models.rereading import ReadingOutdated, outdated
 from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import Change, NameBook, documents_of, write_rows
+from patterns_app.publishing import retract_many
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -53,11 +51,14 @@ def create_draft(
     Raises `IdentityTaken`, and `EditRefused` for a document that no text can say.
     """
     text = lay_out(document)
-    recorded = Recorded(None, text, _usable(text))
+    said = usable(text)
+    recorded = Recorded(None, text, said.document, problems=count_of(said.problems))
     try:
         with transaction.atomic():
             wait_for_turn()
             [(pk, _)] = record([recorded], Signature(at, Origin.ADMIN, author, note), book=NameBook())
+            if author is not None:
+                Pattern.objects.filter(pk=pk).update(owner=author.pk)
     except IntegrityError as error:
         raise _identity_taken(document, None, error) from error
     return Pattern.objects.get(pk=pk)
@@ -89,18 +90,18 @@ def save_draft(
             if outdated().filter(pk=locked.pk).exists():
                 # What the rows lack was never taken out by anybody.
                 raise ReadingOutdated
-            base, earlier = _head_and_precedents(locked)
+            base, earlier = head_and_precedents(locked)
             before = read(base, name=locked.slug).document
             text = write(base, document, name=locked.slug, precedents=earlier)
             if text == base:
                 return None
-            said = _usable(text, name=locked.slug)
-            recorded = Recorded(locked.pk, text, said)
+            said = usable(text, name=locked.slug)
+            recorded = Recorded(locked.pk, text, said.document, problems=count_of(said.problems))
             [(_, head)] = record(
                 [recorded],
                 Signature(at, origin, author, note),
                 book=NameBook(),
-                fields=frozenset(said.differs_from(before)),
+                fields=frozenset(said.document.differs_from(before)),
                 before=[before],
             )
     except IntegrityError as error:
@@ -109,25 +110,25 @@ def save_draft(
     return Revision.objects.get(pk=head)
 
 
-def _usable(text: str, *, name: str = "") -> PatternDocument:
+def usable(text: str, *, name: str = "") -> Reading:
     """What a text says. Raises `EditRefused` for one that an import would not let in (a slug that is no address)."""
     reading = read(text, name=name)
     for problem in reading.problems:
         if problem.severity is Severity.ERROR:
             raise EditRefused(problem.key, problem.message)
-    return reading.document
+    return reading
 
 
 def drafted(pk: int, document: PatternDocument) -> str:
     """The text that `save_draft` would record. Two queries. Raises `EditRefused`."""
     pattern = Pattern.objects.get(pk=pk)
-    base, earlier = _head_and_precedents(pattern)
+    base, earlier = head_and_precedents(pattern)
     text = write(base, document, name=pattern.slug, precedents=earlier)
-    _usable(text, name=pattern.slug)
+    usable(text, name=pattern.slug)
     return text
 
 
-def _head_and_precedents(pattern: Pattern) -> tuple[str, list[str]]:
+def head_and_precedents(pattern: Pattern) -> tuple[str, list[str]]:
     """The head's text, and earlier ones, newest first. One query."""
     revisions = Revision.objects.filter(pattern=pattern.pk).order_by("-number")
     texts = list(revisions.values_list("pk", "text")[: PRECEDENTS + 1])
@@ -142,12 +143,12 @@ def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBa
     Thirteen queries to find out, and a save for each pattern whose rows had parted from its text. Raises `EditRefused`.
     """
     revisions = []
-    for pk in _parted(list(pks)):
+    for pk in parted(list(pks)):
         with transaction.atomic():
             wait_for_turn()
             # Locked before it is looked at again: somebody may be saving it.
             pattern = Pattern.objects.select_for_update(of=("self",)).get(pk=pk)
-            for document in _parted([pk]).values():
+            for document in parted([pk]).values():
                 revision = save_draft(
                     pattern,
                     document=document,
@@ -159,10 +160,12 @@ def record_rows(pks: Iterable[int], *, at: datetime.datetime, author: AbstractBa
                 _rewrite_rows(pattern, at)
                 if revision:
                     revisions.append(revision)
+                if pattern.status not in LIVE:
+                    retract_many([pattern.pk])
     return revisions
 
 
-def _parted(pks: list[int]) -> dict[int, PatternDocument]:
+def parted(pks: list[int]) -> dict[int, PatternDocument]:
     """What the rows say of those patterns whose rows do not say what their heads' texts say."""
     heads = dict(Pattern.objects.filter(pk__among=pks).order_by().values_list("pk", "head__fingerprint"))
     return {pk: document for pk, document in documents_of(pks).items() if document.fingerprint() != heads[pk]}
@@ -170,10 +173,10 @@ def _parted(pks: list[int]) -> dict[int, PatternDocument]:
 
 def _rewrite_rows(pattern: Pattern, at: datetime.datetime) -> None:
     """Make rows say what the head's text says where they still do not: a body cut into other sections, say."""
-    if _parted([pattern.pk]):
+    if parted([pattern.pk]):
         head, text = Pattern.objects.values_list("head_id", "head__text").get(pk=pattern.pk)
-        document = read(text, name=pattern.slug).document
-        write_rows([Change(pattern.pk, document, head)], at=at, book=NameBook())
+        said = read(text, name=pattern.slug)
+        write_rows([Change(pattern.pk, said.document, head, count_of(said.problems))], at=at, book=NameBook())
 
 
 def _identity_taken(document: PatternDocument, pk: int | None, error: IntegrityError) -> Exception:

@@ -1,0 +1,140 @@
+"""The only writer of what the public sees: snapshots and their addresses.
+
+Publishing one pattern is publishing many of one. Who may publish, and when, is for `workflow` and the importer to say.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from patterns_app.document.pattern import PatternDocument
+from patterns_app.document.reading import read
+from patterns_app.models import LIVE, Pattern, PublicAddress, Snapshot
+from patterns_app.models.bulk import chunks, insert_rows
+from patterns_app.rendering import render
+
+BATCH = 200
+"""Patterns of which texts and rendered bodies are held at a time."""
+
+_COLUMNS = (
+    "pattern", "revision", "slug", "identifier", "title", "summary", "status", "domain", "collection", "confidence",
+    "vitality", "successor", "first_published_at", "published_at", "html",
+)  # fmt: skip
+
+
+class AddressTaken(Exception):
+    """Another pattern is still public under the slug."""
+
+    def __init__(self, slug: str, holder: Snapshot) -> None:
+        super().__init__(
+            f"The address “{slug}” is still public: “{holder}” has it. Publish that pattern under its new slug, "
+            "or unpublish it, first."
+        )
+        self.slug = slug
+
+
+def publish_many(
+    pks: Sequence[int], *, at: datetime.datetime, documents: Mapping[int, PatternDocument] | None = None
+) -> dict[int, AddressTaken]:
+    """Make the heads of patterns public as they are; what could not be, by key and with the reason.
+
+    Call it inside a transaction, with the rows locked. Patterns whose status is not a public one are left alone.
+    documents: what the heads say, where the caller knows it. A pattern that was public stays so since when it was; its
+    new slug is the address, and the old one leads there. Seven queries for each 200 patterns.
+    """
+    refused: dict[int, AddressTaken] = {}
+    for chunk in chunks(pks, BATCH):
+        refused.update(_publish(chunk, at, documents or {}))
+    return refused
+
+
+def _publish(
+    pks: list[int], at: datetime.datetime, documents: Mapping[int, PatternDocument]
+) -> dict[int, AddressTaken]:
+    live = Pattern.objects.filter(pk__among=pks, status__in=LIVE, head__isnull=False).order_by()
+    columns = ("pk", "slug", "status", "successor_id", "head_id", "head__text")
+    heads = {pk: rest for pk, *rest in live.values_list(*columns)}
+    holders = Snapshot.objects.light().filter(slug__among=[slug for slug, *_ in heads.values()])
+    taken = {holder.slug: holder for holder in holders.order_by() if holder.pk not in heads}
+    refused = {pk: AddressTaken(slug, taken[slug]) for pk, (slug, *_) in heads.items() if slug in taken}
+    going = {pk: head for pk, head in heads.items() if pk not in refused}
+    before = Snapshot.objects.filter(pk__among=going).order_by()
+    since = dict(before.values_list("pk", "first_published_at"))
+    before.delete()
+    rows: list[tuple[Any, ...]] = []
+    for pk, (slug, status, successor, revision, text) in going.items():
+        said = documents.get(pk) or read(text, name=slug).document
+        rows.append(
+            (
+                pk,
+                revision,
+                slug,
+                said.id,
+                said.title,
+                said.summary,
+                status,
+                said.domain,
+                said.collection,
+                said.confidence,
+                said.vitality,
+                successor,
+                since.get(pk, at),
+                at,
+                render(said.body),
+            )
+        )
+    if rows:
+        insert_rows(Snapshot, _COLUMNS, rows)
+        _take_addresses({head[0]: pk for pk, head in going.items()})
+    return refused
+
+
+def _take_addresses(addresses: Mapping[str, int]) -> None:
+    """Remember slugs as public; whoever is public under a slug now has it, whoever had it before."""
+    PublicAddress.objects.filter(slug__among=addresses).delete()
+    insert_rows(PublicAddress, ("slug", "pattern"), addresses.items())
+
+
+def retract_many(pks: Sequence[int]) -> int:
+    """Take patterns out of the public's sight; how many were in it. Their addresses stay known (410, not 404)."""
+    return Snapshot.objects.filter(pk__among=pks).delete()[0]
+
+
+def restate(pattern: Pattern, *, with_head: bool) -> None:
+    """Say a live pattern's status and successor anew; the rest stays as it was published.
+
+    with_head: the head differs from what is public in the word for its status only, so that it is what is public now.
+    """
+    new: dict[str, Any] = {"status": pattern.status, "successor": pattern.successor_id}
+    if with_head:
+        new["revision"] = pattern.head_id
+    Snapshot.objects.filter(pk=pattern.pk).update(**new)
+
+
+def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None) -> int:
+    """Make every snapshot anew from its own revision, after rendering or reading has changed; how many.
+
+    Nothing else becomes public by it. A transaction for each 200; killed in between, run it again.
+    """
+    count = 0
+    pks = list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
+    for chunk in chunks(pks, BATCH):
+        with transaction.atomic():
+            rebuilt = []
+            snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
+            for snapshot in snapshots.defer("html").select_related("revision"):
+                said = read(snapshot.revision.text, name=snapshot.slug).document
+                for name in ("title", "summary", "domain", "collection", "confidence", "vitality"):
+                    setattr(snapshot, name, getattr(said, name))
+                snapshot.html = render(said.body)
+                rebuilt.append(snapshot)
+            Snapshot.objects.bulk_update(
+                rebuilt, ["title", "summary", "domain", "collection", "confidence", "vitality", "html"]
+            )
+        count += len(rebuilt)
+        advance(len(rebuilt))
+    return count
