@@ -11,7 +11,7 @@ INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check lint format format-check types contract migrations round-trip bench fuzz lock clean
+.PHONY: help setup run test browser check lint format format-check types contract migrations round-trip bench fuzz lock clean
 
 # The interpreter that the environment was made with may be gone since (an upgrade of the system): begin anew.
 $(shell test -x $(PY) || rm -f $(INSTALLED))
@@ -54,6 +54,10 @@ run: setup var/secret-key ## Import the example library (or LIBRARY=folder) and 
 
 test: setup ## Run the tests on SQLite, or on what DATABASE_URL names (TESTS="-k slug")
 	@$(PY) -m pytest $(TESTS)
+
+# Playwright keeps a loop of its own running, which Django takes for asynchronous code.
+browser: setup ## Run the tests that need a browser: headless Chromium (TESTS="-k drag")
+	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(PY) -m pytest -o norecursedirs='.*' tests/in_browser $(TESTS)
 
 check: lint format-check types contract migrations test ## All that CI checks, on the one database
 

@@ -15,6 +15,15 @@ HTTPS                  on, unless DEBUG      Redirects to https, secure cookies,
 HSTS_SECONDS           a week                For how long browsers then insist on https.
 DATABASE_URL           var/commons.sqlite3   postgres://user:password@host:port/name or sqlite:////absolute/path.
 DATABASE_POOL          0: no pool            PostgreSQL: at most this many connections, shared by a process's threads.
+SITE_URL               of the first of       Where the site is reached, for links in mails: https://patterns.example.org
+                       ALLOWED_HOSTS
+FOUR_EYES              off                   Nobody approves or publishes a text they have a part in.
+EMAIL_URL              consolemail://,       smtp+tls://user:password@host:587, smtp+ssl://…:465 or smtp://host:25;
+                       which prints mails    signs other than letters and digits in user and password percent-encoded.
+DEFAULT_FROM_EMAIL     commons@localhost     Who mails are from.
+EMAIL_TIMEOUT          10                    Seconds to wait for the mail server.
+MAIL_AT_ONCE           on                    Mails leave with the request that caused them. Off: with the next run of
+                                             send_notices, so that no editor waits for the mail server.
 LOG_LEVEL              INFO                  What is logged to stderr.
 =====================  ====================  ===========================================================================
 """
@@ -47,7 +56,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "patterns_app.apps.PatternsAppConfig",
     "taggit",
-    "django.contrib.admin",
+    "commons.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -177,6 +186,36 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=7 * 24 * 3600) if HTTPS else 0
 # Whether neighbouring host names are https too, and for good, is not for one site of a domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# ---- Workflow and mail -------------------------------------------------------------------------------------------
+
+# Whether somebody else has to approve what one wrote.
+FOUR_EYES: bool = env.bool("FOUR_EYES", default=False)
+
+
+def site_url() -> str:
+    """SITE_URL, else what the first of ALLOWED_HOSTS stands for that names one host."""
+    named = next((host for host in ALLOWED_HOSTS if host and host == host.strip("*.")), "")
+    guessed = f"http{'s' if HTTPS else ''}://{named}" if named else "http://localhost:8000"
+    return env.str("SITE_URL", default="") or guessed
+
+
+SITE_URL = site_url()
+MAIL_AT_ONCE: bool = env.bool("MAIL_AT_ONCE", default=True)
+
+_mail: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND: str = _mail["EMAIL_BACKEND"]
+EMAIL_HOST: str = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_PORT: int = _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER: str = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD: str = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS: bool = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH: str = _mail["EMAIL_FILE_PATH"]
+# Who waits for it is an editor at a button, or a command that holds no lock.
+EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="commons@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---- Logging -----------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
-"""Addresses of the site. Public pages come later; until then the front door leads to the admin."""
+"""Addresses of the site."""
 
 from django.contrib import admin
-from django.urls import path
-from django.views.generic import RedirectView
+from django.urls import include, path
 
 admin.site.site_header = "Commons pattern library"
 admin.site.site_title = "Commons pattern library"
@@ -10,5 +9,5 @@ admin.site.index_title = "Library"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include("patterns_app.urls")),
 ]

@@ -76,6 +76,8 @@ _CLEANER: Final = nh3.Cleaner(
     id_prefix=ID_PREFIX,
     strip_comments=True,
 )
+# The format puts the confidence note right below the opening quote, in the same `>` block. A blank line parts the two.
+_NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
 _OWN_LINK: Final = re.compile(rf'href="#(?!{ID_PREFIX})')
 _HEADING: Final = re.compile(r"<(/?)h([1-6])\b")
@@ -86,7 +88,7 @@ def render(markdown: str, *, top: int = 2) -> str:
 
     Raises nothing: any text is Markdown.
     """
-    html = comrak.render_markdown(markdown, _EXTENSIONS, _PARSING, _WRITING)
+    html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
     clean = _INPUT.sub("", _CLEANER.clean(html))
     return _levelled(_OWN_LINK.sub(rf'href="#{ID_PREFIX}', clean), top)
 

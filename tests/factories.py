@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from importlib import import_module
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 
 from patterns_app.document.body import Section
 from patterns_app.document.pattern import PatternDocument
@@ -45,6 +46,23 @@ def make_user(name: str, *, can: tuple[str, ...] = (), **fields: Any) -> User:
     user = User.objects.create_user(name, password="correct horse", **{"is_staff": True, **fields})
     user.user_permissions.set(Permission.objects.filter(codename__in=can))
     return user
+
+
+def make_member(name: str, group: str) -> User:
+    """Somebody of one of the four groups."""
+    user = make_user(name, email=f"{name}@example.org")
+    user.groups.add(the_group(group))
+    return user
+
+
+def the_group(name: str) -> Group:
+    """A group as the migration makes it: made again where a test that commits emptied the database behind itself."""
+    group, is_new = Group.objects.get_or_create(name=name)
+    if is_new:
+        codenames = import_module("patterns_app.migrations.0003_groups").GROUPS[name]
+        ours = Permission.objects.filter(content_type__app_label="patterns_app")
+        group.permissions.set(ours if codenames is None else ours.filter(codename__in=codenames))
+    return group
 
 
 def make_ada() -> User:

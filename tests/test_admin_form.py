@@ -108,7 +108,6 @@ def test_one_changed_weight_changes_only_its_line(ada: Client) -> None:
         ("vitality", ""),
         ("vitality_reasoning", "Two lines,\nof which this is one."),
         ("overall_score", "0"),
-        ("status", "review"),
         ("version", "1.10"),
         ("confidence", "3"),
         ("usage_stage", ""),
@@ -178,13 +177,12 @@ def test_another_target_does_not_keep_the_id_of_the_old_one(ada: Client) -> None
     assert document_of(pattern).relationships == (Relationship("enables", "new", 0.5, "", (("source", "survey"),)),)
 
 
-def test_the_file_keeps_its_own_word_for_the_status_until_the_status_changes(ada: Client) -> None:
+def test_the_form_leaves_the_status_alone_whatever_is_posted(ada: Client) -> None:
     pattern = make_pattern(status="stable")
     assert pattern.status == "published"
-    edited(ada, pattern, title="Renamed")
+    edited(ada, pattern, title="Renamed", status="deprecated")
     assert "status: stable" in text_of(pattern)
-    edited(ada, pattern, status="deprecated")
-    assert "status: deprecated" in text_of(pattern)
+    assert "status" not in opened(ada, pattern)
 
 
 def test_the_note_and_the_author_stay_with_the_revision(ada: Client) -> None:

@@ -31,6 +31,7 @@ from patterns_app.document.vocabulary import (
 )
 from patterns_app.models import Pattern
 from patterns_app.sync.library import MAX_BYTES, SUFFIXES
+from patterns_app.workflow.moves import Ask, Move
 from tests.browser import fields_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,6 +152,21 @@ def test_every_status_word_is_documented_under_the_state_it_means() -> None:
     statuses = text_of("docs/format.md").partition("\n## Statuses\n")[2].partition("\n## ")[0]
     documented = {word: row[0] for row in table_rows(statuses) for word in codes_in(row[1])}
     assert documented == {word: status.value for word, status in STATUS_WORDS.items()}
+
+
+def test_every_move_is_documented_as_the_table_in_the_code_has_it() -> None:
+    asked = {Ask.NOTE: "a note", Ask.REASON: "a reason", Ask.TIMES: "times", Ask.SUCCESSOR: "a successor"}
+    asked[Ask.PERSON] = "a person"
+    documented = [row for row in table_rows(text_of("docs/workflow.md")) if len(row) == 4][2:]
+    assert documented == [
+        [
+            move.label,
+            ", ".join(was.value if was is to else f"{was.value} → {to.value}" for was, to in move.steps.items()),
+            move.permission,
+            ", ".join(asked[ask] for ask in move.asks),
+        ]
+        for move in Move
+    ]
 
 
 def test_the_sections_of_the_reference_layout_are_documented_with_their_lengths() -> None:

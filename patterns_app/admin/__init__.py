@@ -1,6 +1,7 @@
 """The editors' desk: declarations, and one call down for everything that changes a pattern.
 
-`difference` ← `history`; `desk`, `history`, `listing`, `wanted` ← `pattern`. `names` and `library` stand beside them.
+`difference` ← `comparison` ← `history`, `moves`, `stale` ← `desk`; all of these, `listing` and `wanted` ← `pattern`.
+`names` and `library` stand beside them.
 Django finds what is registered here through this import.
 """
 

@@ -12,8 +12,11 @@ from statistics import fmean
 from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.helpers import Fieldset
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 
+from patterns_app.admin.stale import Conflict
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import Problem
 from patterns_app.document.reading import OtherKey, Reading, other_keys, read
@@ -23,12 +26,15 @@ from patterns_app.document.vocabulary import (
     REFERENCE_AUDIENCES,
     SECTION_GUIDANCE,
     USAGE_STAGES,
+    VITALITY_FLOORS,
     RelationshipKind,
+    VitalityBand,
     vitality_band,
 )
-from patterns_app.forms import PatternEditor, RelationshipRow, blank_document
-from patterns_app.models import Audience, Collection, Domain, Pattern, Relationship, Revision
+from patterns_app.forms import Lead, PatternEditor, RelationshipRow, blank_document
+from patterns_app.models import Audience, Collection, Domain, Pattern, Relationship, Revision, Snapshot
 from patterns_app.models.working_copy import document_of
+from patterns_app.workflow.permissions import Person, may_see, may_see_all, visible
 
 KNOWN_SHOWN: Final = 200
 """Most known names offered for one kind of name."""
@@ -53,7 +59,7 @@ FIELD_SETS: Final[dict[str, tuple[str, tuple[str | tuple[str, ...], ...]]]] = {
     "domain": ("", ("domain",)),
     "tension": ("", ("primary_tension",)),
     "assessment": ("Commons assessment", (PILLARS, "vitality", "vitality_reasoning", "overall_score")),
-    "lifecycle": ("", ("status", "confidence", "usage_stage", "adoption_stage", "version")),
+    "lifecycle": ("", ("confidence", "usage_stage", "adoption_stage", "version")),
     "garden": ("", ("last_pruned",)),
     "provenance": ("", ("license", "attribution", "collection", ("created", "modified"))),
     "preamble": ("", ("preamble",)),
@@ -128,16 +134,30 @@ class Incoming(NamedTuple):
 
 
 class Desk:
-    """One pattern on the desk. text: the file the form was made from; head: its revision, 0 where there is none."""
+    """One pattern on somebody's desk. text: the file the form was made from; head: its revision, 0 where there is none.
+
+    person: whose desk it is. Of patterns that they may not see it shows no more than the public does.
+    """
 
     def __init__(
-        self, *, editor: PatternEditor, pattern: Pattern | None, text: str, head: int, reading: Reading | None
+        self,
+        *,
+        editor: PatternEditor,
+        person: Person,
+        pattern: Pattern | None,
+        text: str,
+        head: int,
+        reading: Reading | None,
     ) -> None:
         self.editor = editor
+        self.person = person
         self.pattern = pattern
         self.text = text
         self.head = head
         self.reading = reading
+        # Of a save that would undo somebody else's: what differs, and their revision.
+        self.conflicts: list[Conflict] = []
+        self.theirs: Revision | None = None
 
     @classmethod
     def for_request(cls, request: HttpRequest, pattern: Pattern | None) -> Desk:
@@ -149,7 +169,8 @@ class Desk:
         if pattern is None:
             prefill = {name: request.GET.get(name, "").replace("\0", "") for name in ("title", "slug")}
             blank = blank_document(contributor=request.user.get_username(), **prefill)
-            return cls(editor=PatternEditor(before=blank, data=data), pattern=None, text="", head=0, reading=None)
+            editor = PatternEditor(before=blank, names_others=may_see_all(request.user), data=data)
+            return cls(editor=editor, person=request.user, pattern=None, text="", head=0, reading=None)
         head = pattern.head_id or 0
         text = pattern.text
         if data is not None:
@@ -168,8 +189,15 @@ class Desk:
             # Rows that were changed without a door say more than the text does.
             before = document_of(pattern)
         newline = reading.front.newline if reading else "\n"
-        editor = PatternEditor(before=before, pattern=pattern, head=head, newline=newline, data=data)
-        return cls(editor=editor, pattern=pattern, text=text, head=head, reading=reading)
+        editor = PatternEditor(
+            before=before,
+            pattern=pattern,
+            head=head,
+            newline=newline,
+            names_others=may_see_all(request.user),
+            data=data,
+        )
+        return cls(editor=editor, person=request.user, pattern=pattern, text=text, head=head, reading=reading)
 
     @property
     def document(self) -> PatternDocument:
@@ -200,28 +228,48 @@ class Desk:
                 blocks.append(Block("part", part, LAYOUTS.get(name, "table")))
                 has_errors |= part.is_bound and (any(part.errors) or bool(part.non_form_errors()))
                 count += len(part.before)
-            elif self.pattern is not None:
+            elif self.pattern is not None or name == "means":
                 blocks.append(Block(name, None))
         return ShownGroup(group, blocks, has_errors, count)
 
     def _resolve_targets(self) -> None:
         if self.pattern is None:
             return
-        stored = self.pattern.relationships.select_related("target")
-        stored = stored.only("pattern", "kind", "target_text", "resolved_by", "target__slug", "target__title")
-        found: dict[tuple[str, str], Relationship] = {(link.kind, link.target_text): link for link in stored}
+        sees_all = may_see_all(self.person)
+        stored = self.pattern.relationships.select_related("target" if sees_all else "target__snapshot")
+        columns = ("pattern", "kind", "target_text", "resolved_by", "target__slug", "target__title", "target__owner")
+        stored = stored.only(*columns, *(() if sees_all else ("target__snapshot__title",)))
+        found = {(link.kind, link.target_text): self._lead(link) for link in stored}
         for row in self.editor.parts["relationships"].forms:
             if isinstance(row, RelationshipRow) and row.before is not None:
-                row.stored = found.get((row.before.kind, row.before.target))
+                row.lead = found.get((row.before.kind, row.before.target))
+
+    def _lead(self, link: Relationship) -> Lead:
+        """Where a relationship leads. A draft that the person may not see is, for them, still wanted."""
+        target = link.target
+        if target is None:
+            return Lead()
+        if may_see(self.person, target):
+            return Lead(target.pk, str(target), link.resolved_by)
+        snapshot: Snapshot | None = getattr(target, "snapshot", None)
+        return Lead(None, str(snapshot), link.resolved_by) if snapshot else Lead()
 
     @cached_property
     def known(self) -> dict[str, list[str]]:
         """Names to offer while typing, by the name of their list. Three queries."""
-        models = {"domains": Domain, "audiences": Audience, "collections": Collection}
-        known: dict[str, list[str]] = {
-            name: list(model._default_manager.order_by("name").values_list("name", flat=True)[:KNOWN_SHOWN])
-            for name, model in models.items()
+        public, own = Snapshot.objects.order_by(), visible(self.person).order_by()
+        models = {
+            "domains": (Domain, Q(name__in=public.values("domain")) | Q(pk__in=own.values("domain"))),
+            "audiences": (Audience, Q(context_labels__pattern__in=own)),
+            "collections": (Collection, Q(name__in=public.values("collection")) | Q(pk__in=own.values("collection"))),
         }
+        known: dict[str, list[str]] = {}
+        for key, (model, is_known) in models.items():
+            names = model._default_manager.order_by("name")
+            if not may_see_all(self.person):
+                # A name can be one that somebody's draft made.
+                names = names.filter(is_known).distinct()
+            known[key] = list(names.values_list("name", flat=True)[:KNOWN_SHOWN])
         known["audiences"] = list(dict.fromkeys([*REFERENCE_AUDIENCES, *known["audiences"]]))
         known["usage-stages"] = list(USAGE_STAGES)
         known["adoption-stages"] = list(ADOPTION_STAGES)
@@ -231,6 +279,22 @@ class Desk:
     def guidance(self) -> list[str]:
         """How long each of the reference layout's sections should be."""
         return [f"{title} {low}–{high}" for title, low, high in SECTION_GUIDANCE]
+
+    @property
+    def for_script(self) -> dict[str, Any]:
+        """What the scripts of the form want to know: whose form it is, where to ask, how long sections should be …"""
+        return {
+            "bound": self.editor.form.is_bound,
+            "urls": {
+                "suggest": reverse("admin:patterns_app_pattern_suggest"),
+                "preview": reverse("admin:patterns_app_pattern_preview_text"),
+            },
+            "user": self.person.pk,
+            "pattern": self.pattern.pk if self.pattern else None,
+            "words": {title.casefold(): [low, high] for title, low, high in SECTION_GUIDANCE},
+            "bands": [*VITALITY_FLOORS, (0, VitalityBand.EXTRACTIVE)],
+            "pillars": PILLARS,
+        }
 
     # What can only be read
 
@@ -268,11 +332,14 @@ class Desk:
 
     @cached_property
     def incoming(self) -> list[Incoming]:
-        """What points here. One query."""
+        """What points here from patterns that the person may see. One query."""
         return list(self._incoming())
 
     def _incoming(self) -> Iterator[Incoming]:
         links = Relationship.objects.filter(target=self.pattern).select_related("pattern")
+        if not may_see_all(self.person):
+            # What a public pattern's next version states is no more public than the rest of that version.
+            links = links.filter(pattern__in=visible(self.person))
         links = links.only("kind", "weight", "pattern__slug", "pattern__title").order_by("kind", "pattern__slug")
         for link in links[:INCOMING_SHOWN]:
             kind = _KINDS[link.kind]

@@ -1,46 +1,60 @@
-"""The list of patterns: a paginator that never counts everything, filters, and the search.
+"""The list of patterns: its columns, and a paginator that never counts everything.
 
-All of it must hold at 100,000 patterns: columns that sort have an index, filters ask one question each.
+All of it must hold at 100,000 patterns: columns that sort have an index, filters (`filters`) ask one question each, the
+search (`searching`) asks what indexes can answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from psycopg.errors import QueryCanceled
 
-from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand
-from patterns_app.models import (
-    Alias,
-    Audience,
-    Community,
-    ContextLabel,
-    Contributor,
-    Domain,
-    Entity,
-    Keyword,
-    Pattern,
-    Relationship,
+from patterns_app.admin import states
+from patterns_app.admin.filters import (
+    AudienceFilter,
+    CollectionFilter,
+    CommunityFilter,
+    ConfidenceFilter,
+    ContributorFilter,
+    DomainFilter,
+    EntityFilter,
+    KeywordFilter,
+    ProblemsFilter,
+    StateFilter,
+    VitalityFilter,
+    WantedFilter,
+    WorkFilter,
 )
+from patterns_app.admin.searching import HELP, search, words
+from patterns_app.models import Pattern
+from patterns_app.workflow.permissions import visible
 
 if TYPE_CHECKING:
-    from patterns_app.models.pattern import PatternQuerySet
-
+    ModelAdmin = admin.ModelAdmin[Pattern]
     PatternPaginator = Paginator[Pattern]
 else:
+    ModelAdmin = admin.ModelAdmin
     PatternPaginator = Paginator
 
 PAGES_AHEAD = 10
 """How many pages after the one shown the paginator looks at."""
 
-SEARCH_WORDS = 8
-"""Most words of a search that are looked for."""
+PATIENCE = 5
+"""Seconds for a search through texts."""
+
+LONG_TEXTS = ("summary", "primary_tension", "vitality_reasoning", "attribution", "preamble")
 
 
 class LookAheadPaginator(PatternPaginator):
@@ -51,11 +65,18 @@ class LookAheadPaginator(PatternPaginator):
     is exact as far as was looked; `is_open_ended` says that there is more.
     """
 
-    def __init__(self, *args: Any, page_number: int = 1, rows: QuerySet[Pattern], **kwargs: Any) -> None:
-        """rows: the patterns without any filter, with all that a list shows of them."""
+    def __init__(
+        self, *args: Any, page_number: int = 1, rows: QuerySet[Pattern], patience: int = 0, **kwargs: Any
+    ) -> None:
+        """rows: the patterns without any filter, with all that a list shows of them.
+
+        patience: seconds after which PostgreSQL is not waited for any longer and nothing is found; 0 for ever.
+        """
         super().__init__(*args, **kwargs)
         self.page_number = max(page_number, 1)
         self.rows = rows
+        self.patience = patience
+        self.gave_up = False
         self._start = (self.page_number - 1) * self.per_page
         self._reach = (1 + PAGES_AHEAD) * self.per_page
 
@@ -63,7 +84,18 @@ class LookAheadPaginator(PatternPaginator):
     def _keys(self) -> list[int]:
         """Keys from the first row of the page on, one more than is looked at."""
         found = cast("QuerySet[Pattern]", self.object_list)
-        return list(found.values_list("pk", flat=True)[self._start : self._start + self._reach + 1])
+        keys = found.values_list("pk", flat=True)[self._start : self._start + self._reach + 1]
+        if not self.patience or connection.vendor != "postgresql":
+            return list(keys)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {self.patience * 1000:d}")
+                return list(keys)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            self.gave_up = True
+            return []
 
     @cached_property
     def count(self) -> int:
@@ -87,159 +119,139 @@ class LookAheadPaginator(PatternPaginator):
 
 
 class PatternChangeList(ChangeList):
-    """A list that asks for its rows once, also when they fit on one page."""
+    """A list that asks for its rows once, also when they fit on one page, and in an order that an index has."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """Where there are problems, the worst first, unless another order is asked for.
+
+        The tie-breaker goes the same way as what it breaks the ties of, so that one index serves both ways.
+        """
+        if ORDER_VAR not in request.GET and request.GET.get(ProblemsFilter.parameter_name) == "some":
+            return ["-problems", "-pk"]
+        ordering = list(super().get_ordering(request, queryset))
+        if (
+            len(ordering) > 1
+            and ordering[0] not in ("slug", "-slug")
+            and ordering[1:] in (["slug"], ["-pk"], ["slug", "-pk"])
+        ):
+            sign = "-" if ordering[0].startswith("-") else ""
+            tie_breaker = "slug" if ordering[0].endswith("status") else "pk"
+            return [ordering[0], f"{sign}{tie_breaker}"]
+        return ordering
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if isinstance(self.paginator, LookAheadPaginator) and self.paginator.page_number == 1:
+        if not isinstance(self.paginator, LookAheadPaginator):
+            return
+        if self.paginator.gave_up:
+            messages.warning(
+                request,
+                f"Looking through the texts took longer than {self.paginator.patience} seconds, so it was given up. "
+                "Add a word of the title, or a filter: then there are fewer to look through.",
+            )
+        if self.paginator.page_number == 1:
             self.result_list = cast("QuerySet[Pattern]", self.paginator.shown)
 
 
-def search(patterns: QuerySet[Pattern], term: str) -> QuerySet[Pattern]:
-    """Patterns in which every word of the term occurs: in title, slug, an alias or a context label, or begins the id.
+class PatternList(ModelAdmin):
+    """What the list shows, finds and can be filtered by."""
 
-    Adds no query and no duplicate, since what has many rows is asked for by subquery.
-    """
-    for word in term.split()[:SEARCH_WORDS]:
-        patterns = patterns.filter(
-            Q(title__icontains=word)
-            | Q(slug__icontains=word)
-            | Q(identifier__startswith=word)
-            | Q(pk__in=Alias.objects.filter(name__icontains=word).values("pattern"))
-            | Q(pk__in=ContextLabel.objects.filter(label__icontains=word).values("pattern"))
+    list_display = (
+        "name", "state_shown", "domain", "collection", "stars", "vitality_shown", "problems_shown", "changed_shown",
+    )  # fmt: skip
+    list_filter = (
+        WorkFilter,
+        StateFilter,
+        ProblemsFilter,
+        DomainFilter,
+        CollectionFilter,
+        ContributorFilter,
+        ConfidenceFilter,
+        VitalityFilter,
+        WantedFilter,
+        AudienceFilter,
+        KeywordFilter,
+        EntityFilter,
+        CommunityFilter,
+    )
+    list_select_related = ("domain", "collection", "snapshot")
+    # Only what an index can sort by.
+    sortable_by = ("name", "state_shown", "vitality_shown", "problems_shown", "changed_shown")
+    ordering = ("slug",)
+    search_fields = ("title",)  # shows the search box; `get_search_results` says what is searched
+    search_help_text = HELP
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = LookAheadPaginator
+    list_per_page = 50
+    list_max_show_all = 50
+
+    class Media:
+        css: ClassVar = {"all": ["patterns_app/dashboard.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pattern]:
+        return visible(request.user).order_by(*self.ordering).defer(*LONG_TEXTS)
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> LookAheadPaginator:
+        asked = request.GET.get("p", "")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+        rows = self.get_queryset(request).select_related(*self.list_select_related)
+        rows = rows.defer(*LONG_TEXTS, "snapshot__html", "snapshot__summary")
+        # There is no index on texts.
+        patience = PATIENCE if words(request.GET.get(SEARCH_VAR, ""))[1] else 0
+        return LookAheadPaginator(
+            queryset, per_page, orphans, allow_empty_first_page, page_number=number, rows=rows, patience=patience
         )
-    return patterns
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PatternChangeList]:
+        return PatternChangeList
 
-Lookups = Iterable[tuple[str, str]]
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Pattern], search_term: str
+    ) -> tuple[QuerySet[Pattern], bool]:
+        return search(queryset, search_term), False
 
+    @admin.display(description="pattern", ordering="slug")
+    def name(self, pattern: Pattern) -> SafeString:
+        return format_html('{} <span class="slug">{}</span>', pattern, pattern.slug)
 
-class VitalityFilter(admin.SimpleListFilter):
-    """Vitality in the format's bands."""
+    @admin.display(description="state", ordering="status")
+    def state_shown(self, pattern: Pattern) -> SafeString:
+        return states.shown(pattern)
 
-    title = "vitality"
-    parameter_name = "vitality"
+    @admin.display(description="confidence", empty_value="–")
+    def stars(self, pattern: Pattern) -> SafeString | None:
+        if pattern.confidence is None:
+            return None
+        return format_html(
+            '<span class="stars" role="img" aria-label="{} stars">{}</span>',
+            pattern.confidence,
+            "★" * pattern.confidence,
+        )
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        floors = {band: f"from {floor}" for floor, band in VITALITY_FLOORS}
-        below = f"below {VITALITY_FLOORS[-1][0]}"
-        bands = [(band.value, f"{band.capitalize()} ({floors.get(band, below)})") for band in VitalityBand]
-        return [*bands, ("none", "None stated")]
+    @admin.display(description="vitality", ordering="vitality", empty_value="–")
+    def vitality_shown(self, pattern: Pattern) -> SafeString | None:
+        if pattern.vitality is None:
+            return None
+        return format_html('{} <span class="quiet">{}</span>', pattern.vitality, pattern.vitality_band)
 
-    def queryset(self, request: HttpRequest, queryset: PatternQuerySet) -> QuerySet[Pattern]:  # type: ignore[override]
-        value = self.value()
-        if value == "none":
-            return queryset.filter(vitality__isnull=True)
-        return queryset.vital(VitalityBand(value)) if value in set(VitalityBand) else queryset
+    @admin.display(description="problems", ordering="problems", empty_value="–")
+    def problems_shown(self, pattern: Pattern) -> int | None:
+        return pattern.problems or None
 
-
-class ConfidenceFilter(admin.SimpleListFilter):
-    """Stars. The choices are fixed, so that none have to be looked up in the table."""
-
-    title = "confidence"
-    parameter_name = "confidence"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        return [*((str(stars), "★" * stars) for stars in (1, 2, 3)), ("other", "Other"), ("none", "None stated")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case "1" | "2" | "3" as stars:
-                return queryset.filter(confidence=int(stars))
-            case "other":
-                return queryset.filter(confidence__in=(0, 4))
-            case "none":
-                return queryset.filter(confidence__isnull=True)
-        return queryset
-
-
-class WantedFilter(admin.SimpleListFilter):
-    """Whether a pattern points at others that nobody has written yet."""
-
-    title = "relationships"
-    parameter_name = "relationships"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        return [("wanted", "Some targets are wanted"), ("resolved", "All targets exist"), ("none", "None at all")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        own = Relationship.objects.filter(pattern=OuterRef("pk"))
-        match self.value():
-            case "wanted":
-                return queryset.filter(Exists(own.wanted()))
-            case "resolved":
-                return queryset.filter(Exists(own), ~Exists(own.wanted()))
-            case "none":
-                return queryset.filter(~Exists(own))
-        return queryset
-
-
-class DomainFilter(admin.SimpleListFilter):
-    """A choice from a list, since libraries have hundreds of domains."""
-
-    title = "domain"
-    parameter_name = "domain"
-    template = "admin/patterns_app/pattern/_choose.html"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        used = Domain.objects.filter(Exists(Pattern.objects.filter(domain=OuterRef("pk"))))
-        choices = [(str(domain.pk), str(domain)) for domain in used]
-        return [*choices, ("none", "None stated")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        if value == "none":
-            return queryset.filter(domain__isnull=True)
-        return queryset.filter(domain=int(value)) if value.isascii() and value.isdigit() else queryset
-
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """The rest of the address, which stays when a domain is chosen; but for the page."""
-        others = [name for name in self.request.GET if name not in (self.parameter_name, "p", "e")]
-        return [(name, str(self.request.GET[name])) for name in others]
-
-
-class BearsName(admin.SimpleListFilter):
-    """Patterns that bear one name, by its key. Only there while its parameter is in the address: names link to it."""
-
-    model: ClassVar[type[Model]]
-    path: ClassVar[str]
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        key = request.GET.get(str(self.parameter_name), "")
-        name = self.model._default_manager.filter(pk=int(key)).first() if key.isascii() and key.isdigit() else None
-        return [(key, str(name))] if name else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        through = Pattern.objects.filter(**{self.path: self.value()}).order_by()
-        return queryset.filter(pk__in=through.values("pk"))
-
-
-class AudienceFilter(BearsName):
-    title = parameter_name = "audience"
-    model = Audience
-    path = "context_labels__audience"
-
-
-class KeywordFilter(BearsName):
-    title = parameter_name = "keyword"
-    model = Keyword
-    path = "keyword_rows__tag"
-
-
-class EntityFilter(BearsName):
-    title = parameter_name = "entity"
-    model = Entity
-    path = "entity_rows__entity"
-
-
-class CommunityFilter(BearsName):
-    title = parameter_name = "community"
-    model = Community
-    path = "community_rows__community"
-
-
-class ContributorFilter(BearsName):
-    title = parameter_name = "contributor"
-    model = Contributor
-    path = "contributions__contributor"
+    @admin.display(description="changed", ordering="changed_at")
+    def changed_shown(self, pattern: Pattern) -> SafeString:
+        changed_at = timezone.localtime(pattern.changed_at)
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            changed_at.isoformat(),
+            date_format(changed_at, "DATETIME_FORMAT"),
+            date_format(changed_at, "j M Y"),
+        )

@@ -11,151 +11,72 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from patterns_app.admin.desk import Desk
 from patterns_app.admin.difference import changed_lines
 from patterns_app.admin.history import HistoryPages
-from patterns_app.admin.listing import (
-    AudienceFilter,
-    CommunityFilter,
-    ConfidenceFilter,
-    ContributorFilter,
-    DomainFilter,
-    EntityFilter,
-    KeywordFilter,
-    LookAheadPaginator,
-    PatternChangeList,
-    VitalityFilter,
-    WantedFilter,
-    search,
-)
+from patterns_app.admin.keepsake import is_shown_again, told
+from patterns_app.admin.listing import PatternList
+from patterns_app.admin.mail import MailPages
+from patterns_app.admin.moves import MovePages, buttons
+from patterns_app.admin.presence import PresencePages
+from patterns_app.admin.preview import PreviewPages
+from patterns_app.admin.stale import conflicts, merged
+from patterns_app.admin.suggest import SuggestPages
 from patterns_app.admin.wanted import WantedPages
+from patterns_app.document.pattern import PatternDocument
+from patterns_app.document.reading import read
 from patterns_app.document.writing import EditRefused
 from patterns_app.models import Pattern, Revision
 from patterns_app.models.rereading import ReadingOutdated
 from patterns_app.workflow import IdentityTaken, StaleDraft, create_draft, save_draft
+from patterns_app.workflow.moves import Move, is_ahead, live_snapshot
+from patterns_app.workflow.permissions import is_allowed, may_edit, may_see, may_see_all
 
-LONG_TEXTS = ("summary", "primary_tension", "vitality_reasoning", "attribution", "preamble")
+ON_THE_DESK = ("head", "snapshot", "owner", "assigned_to", "submitted_by", "approved_by", "successor")
 
 
 @admin.register(Pattern)
-class PatternAdmin(HistoryPages, WantedPages):
+class PatternAdmin(
+    HistoryPages, MovePages, WantedPages, PreviewPages, SuggestPages, PresencePages, MailPages, PatternList
+):
     """Rows are never saved here: what the form says goes through `workflow.save_draft` or `create_draft`."""
 
-    list_display = ("name", "status_shown", "domain", "collection", "stars", "vitality_shown", "changed_shown")
-    list_filter = (
-        "status",
-        VitalityFilter,
-        ConfidenceFilter,
-        WantedFilter,
-        DomainFilter,
-        "collection",
-        AudienceFilter,
-        KeywordFilter,
-        EntityFilter,
-        CommunityFilter,
-        ContributorFilter,
-    )
-    list_select_related = ("domain", "collection")
-    # Only what an index can sort by.
-    sortable_by = ("name", "status_shown", "vitality_shown", "changed_shown")
-    ordering = ("slug",)
-    search_fields = ("title",)  # shows the search box; `get_search_results` says what is searched
-    search_help_text = "Title, slug, aliases and context labels; or how the id begins."
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = LookAheadPaginator
-    list_per_page = 50
-    list_max_show_all = 50
-    actions = None
-
     class Media:
-        css: ClassVar = {"all": ["patterns_app/admin.css"]}
+        css: ClassVar = {"all": ["patterns_app/admin.css", "patterns_app/workflow.css"]}
         js: ClassVar = ["admin/js/jquery.init.js", "admin/js/inlines.js"]
 
     # Who may do what
+
+    def has_view_permission(self, request: HttpRequest, obj: Pattern | None = None) -> bool:
+        """Of no pattern in particular: whether there may be any. Contributors see what they wrote."""
+        if obj is None:
+            return may_see_all(request.user) or is_allowed(request.user, "add")
+        return may_see(request.user, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Pattern | None = None) -> bool:
+        if obj is None:
+            return is_allowed(request.user, "change") or is_allowed(request.user, "add")
+        return may_edit(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Pattern | None = None) -> bool:
         """Never: others may point at a pattern, and its file would come back with the next import. Archive it."""
         return False
 
-    # The list
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Pattern]:
-        return super().get_queryset(request).defer(*LONG_TEXTS)
-
-    def get_paginator(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Any],
-        per_page: int,
-        orphans: int = 0,
-        allow_empty_first_page: bool = True,
-    ) -> LookAheadPaginator:
-        asked = request.GET.get("p", "")
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
-        rows = self.get_queryset(request).select_related(*self.list_select_related)
-        return LookAheadPaginator(queryset, per_page, orphans, allow_empty_first_page, page_number=number, rows=rows)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PatternChangeList]:
-        return PatternChangeList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Pattern], search_term: str
-    ) -> tuple[QuerySet[Pattern], bool]:
-        return search(queryset, search_term), False
-
-    @admin.display(description="pattern", ordering="slug")
-    def name(self, pattern: Pattern) -> SafeString:
-        return format_html('{} <span class="slug">{}</span>', pattern, pattern.slug)
-
-    @admin.display(description="status", ordering="status")
-    def status_shown(self, pattern: Pattern) -> SafeString:
-        return format_html('<span class="status status-{}">{}</span>', pattern.status, pattern.get_status_display())
-
-    @admin.display(description="confidence", empty_value="–")
-    def stars(self, pattern: Pattern) -> SafeString | None:
-        if pattern.confidence is None:
-            return None
-        return format_html(
-            '<span class="stars" role="img" aria-label="{} stars">{}</span>',
-            pattern.confidence,
-            "★" * pattern.confidence,
-        )
-
-    @admin.display(description="vitality", ordering="vitality", empty_value="–")
-    def vitality_shown(self, pattern: Pattern) -> SafeString | None:
-        if pattern.vitality is None:
-            return None
-        return format_html('{} <span class="quiet">{}</span>', pattern.vitality, pattern.vitality_band)
-
-    @admin.display(description="changed", ordering="changed_at")
-    def changed_shown(self, pattern: Pattern) -> SafeString:
-        changed_at = timezone.localtime(pattern.changed_at)
-        return format_html(
-            '<time datetime="{}" title="{}">{}</time>',
-            changed_at.isoformat(),
-            date_format(changed_at, "DATETIME_FORMAT"),
-            date_format(changed_at, "j M Y"),
-        )
-
     # The form
 
     def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
-        return [*self.wanted_urls(), *self.history_urls(), *super().get_urls()]
+        own = [*self.wanted_urls(), *self.preview_urls(), *self.suggest_urls(), *self.history_urls(), *self.move_urls()]
+        return [*own, *self.presence_urls(), *self.mail_urls(), *super().get_urls()]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Pattern | None:
-        """One pattern with its head, in one query."""
+        """One pattern with its head, what is public of it and who is concerned, in one query."""
         try:
             key = Pattern._meta.pk.to_python(object_id)
-            return Pattern.objects.select_related("head").get(pk=key)
+            return Pattern.objects.select_related(*ON_THE_DESK).defer("snapshot__html").get(pk=key)
         except (Pattern.DoesNotExist, ValidationError, OverflowError):
             return None
 
@@ -179,10 +100,10 @@ class PatternAdmin(HistoryPages, WantedPages):
                 messages.warning(request, f"There is no pattern {unquote(object_id)}.")
                 return HttpResponseRedirect(reverse("admin:patterns_app_pattern_changelist"))
         desk = Desk.for_request(request, pattern)
-        if request.method == "POST" and desk.editor.is_valid():
+        if request.method == "POST" and not is_shown_again(request) and desk.editor.is_valid():
             response = self._saved(request, pattern, desk)
             if response is not None:
-                return response
+                return told(request, response)
         if pattern is not None and not self.has_change_permission(request, pattern):
             desk.editor.freeze()
         return self._form_page(request, pattern, desk, form_url, extra_context or {})
@@ -200,25 +121,43 @@ class PatternAdmin(HistoryPages, WantedPages):
                     self.log_addition(request, made, editor.note or "Written.")
                     messages.success(request, f"“{made}” is made, as a {made.get_status_display().lower()}.")
                     return self._answer(request, made, self.response_post_save_add)
-                text = desk.text
+                text, before, head = desk.text, editor.before, desk.head
+                if theirs := _resolving(request, pattern):
+                    desk.conflicts = conflicts(before, document, _said(theirs, pattern), request.POST)
+                    desk.theirs = theirs
+                    if not all(conflict.choice for conflict in desk.conflicts):
+                        editor.refuse("Choose whose words to take where both of you changed the same field.")
+                        return None
+                    before, text, head = _said(theirs, pattern), theirs.text, theirs.pk
+                    document = merged(document, before, desk.conflicts)
                 revision = save_draft(
-                    pattern, document=document, author=author, at=now, note=editor.note, expected_head=desk.head
+                    pattern, document=document, author=author, at=now, note=editor.note, expected_head=head
                 )
                 if revision is None:
                     messages.info(request, "Nothing changed.")
                 else:
-                    summary = _summary(document.differs_from(editor.before), text, revision)
+                    summary = _summary(document.differs_from(before), text, revision)
                     self.log_change(request, pattern, summary)
                     messages.success(request, f"“{pattern}” is saved: {summary}.")
                 return self._answer(request, pattern, self.response_post_save_change)
         except EditRefused as refusal:
             editor.refuse(str(refusal), refusal.field)
-        except (StaleDraft, IdentityTaken, ReadingOutdated) as refusal:
+        except StaleDraft as refusal:
+            theirs = Revision.objects.select_related("author").get(pk=refusal.pattern.head_id or 0)
+            mine = editor.document()
+            desk.conflicts = conflicts(editor.before, mine, _said(theirs, refusal.pattern), {})
+            desk.theirs = theirs
+            editor.refuse(str(refusal))
+        except (IdentityTaken, ReadingOutdated) as refusal:
             editor.refuse(str(refusal))
         return None
 
     def _answer(self, request: HttpRequest, pattern: Pattern, leave: Any) -> HttpResponse:
         """Where the button that was pressed leads."""
+        if "_submit_for_review" in request.POST:
+            return HttpResponseRedirect(
+                reverse("admin:patterns_app_pattern_move", args=[pattern.pk, Move.SUBMIT.value])
+            )
         if "_continue" in request.POST:
             url = reverse("admin:patterns_app_pattern_change", args=[pattern.pk])
         elif "_addanother" in request.POST:
@@ -243,6 +182,10 @@ class PatternAdmin(HistoryPages, WantedPages):
             "inline_admin_formsets": [],
             "errors": helpers.AdminErrorList(cast("Any", editor.form), cast("Any", list(editor.parts.values()))),
             "desk": desk,
+            "moves": buttons(pattern, request.user) if pattern else [],
+            "snapshot": live_snapshot(pattern) if pattern else None,
+            "is_ahead": pattern is not None and is_ahead(pattern),
+            "can_submit": is_allowed(request.user, "submit"),
             "can_edit": can_edit,
             "object_id": None if pattern is None else str(pattern.pk),
             "original": pattern,
@@ -255,6 +198,18 @@ class PatternAdmin(HistoryPages, WantedPages):
         return self.render_change_form(
             request, context, add=pattern is None, change=pattern is not None, form_url=form_url, obj=pattern
         )
+
+
+def _resolving(request: HttpRequest, pattern: Pattern) -> Revision | None:
+    """The revision of somebody else that the choices on the form are about."""
+    posted = request.POST.get("resolving", "")
+    if not (posted.isascii() and posted.isdigit() and len(posted) < 19):
+        return None
+    return pattern.revisions.select_related("author").filter(pk=int(posted)).first()
+
+
+def _said(revision: Revision, pattern: Pattern) -> PatternDocument:
+    return read(revision.text, name=pattern.slug).document
 
 
 def _summary(fields: Sequence[str], before: str, revision: Revision) -> str:

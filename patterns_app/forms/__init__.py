@@ -4,6 +4,6 @@
 """
 
 from patterns_app.forms.editor import PatternEditor, blank_document
-from patterns_app.forms.rows import RelationshipRow
+from patterns_app.forms.rows import Lead, RelationshipRow
 
-__all__ = ["PatternEditor", "RelationshipRow", "blank_document"]
+__all__ = ["Lead", "PatternEditor", "RelationshipRow", "blank_document"]

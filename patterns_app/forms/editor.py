@@ -45,7 +45,8 @@ class PatternEditor:
     """The forms of one pattern.
 
     before: the document they are made from. pattern: whose it is, None for a new one. head: the revision that says
-    `before`. newline: the file's line ending. data: what was posted.
+    `before`. newline: the file's line ending. names_others: whether the person may know all other patterns' titles.
+    data: what was posted.
     """
 
     def __init__(
@@ -55,12 +56,13 @@ class PatternEditor:
         pattern: Pattern | None = None,
         head: int | None = None,
         newline: str = "\n",
+        names_others: bool = True,
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.before = before
         self.is_new = pattern is None
         self.newline = newline
-        self.form = PatternForm(before=before, pattern=pattern, head=head, data=data)
+        self.form = PatternForm(before=before, pattern=pattern, head=head, names_others=names_others, data=data)
         self.parts: dict[str, PartFormSet] = {
             name: formset(before=getattr(before, name), is_new=self.is_new, data=data)
             for name, formset in FORMSETS.items()

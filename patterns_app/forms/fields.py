@@ -24,12 +24,18 @@ def kept(before: str, typed: str) -> str:
 
 
 class Line(forms.CharField):
-    """A short text. known: the name of a list of known values to offer (`<datalist id="known-…">`, once a page)."""
+    """A short text.
+
+    known: the name of a list of known values to offer (`<datalist id="known-…">`, once a page). names_pattern: whether
+    to offer patterns while somebody types.
+    """
 
     widget: type[forms.Widget] = LineInput
 
-    def __init__(self, *, known: str = "", required: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, known: str = "", names_pattern: bool = False, required: bool = False, **kwargs: Any) -> None:
         super().__init__(required=required, strip=False, **kwargs)
+        if names_pattern:
+            self.widget.attrs.update({"data-names-pattern": True, "autocomplete": "off", "spellcheck": "false"})
         if known:
             self.widget.attrs["list"] = f"known-{known}"
 
@@ -38,13 +44,18 @@ class Line(forms.CharField):
 
 
 class Text(Line):
-    """A text of any length. The text area grows with what is in it where the browser can do that."""
+    """A text of any length. The text area grows with what is in it where the browser can do that.
+
+    is_markdown: whether to offer tools for Markdown, and a preview.
+    """
 
     widget = TextArea
 
-    def __init__(self, *, rows: int = 2, **kwargs: Any) -> None:
+    def __init__(self, *, rows: int = 2, is_markdown: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs["rows"] = rows
+        if is_markdown:
+            self.widget.attrs["data-markdown"] = True
 
 
 class Number(forms.FloatField):

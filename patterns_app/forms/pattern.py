@@ -12,9 +12,9 @@ from typeid import TypeID
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import Severity
 from patterns_app.document.reading import Unreadable, read
-from patterns_app.document.vocabulary import NAME_MAX, Status, is_placeholder, status_of
+from patterns_app.document.vocabulary import NAME_MAX, is_placeholder
 from patterns_app.forms.fields import Line, Number, Stars, Text, kept
-from patterns_app.forms.widgets import HiddenInput, Select
+from patterns_app.forms.widgets import HiddenInput
 from patterns_app.models import Pattern
 
 NOTE_MAX: Final = 500
@@ -23,7 +23,7 @@ NOTE_MAX: Final = 500
 
 class PatternForm(forms.Form):
     """Field names are the document's, but for `head` and `seen` (the revision that the form was made from, and the
-    fingerprint of the document it showed), `mint` and `note`.
+    fingerprint of the document it showed), `mint` and `note`. The status is not on it: moves change it.
     """
 
     head = forms.IntegerField(required=False, widget=HiddenInput)
@@ -59,11 +59,6 @@ class PatternForm(forms.Form):
 
     usage_stage = Line(max_length=NAME_MAX, known="usage-stages")
     adoption_stage = Line(max_length=NAME_MAX, known="adoption-stages")
-    status = forms.ChoiceField(
-        choices=[(status.value, status.value.capitalize()) for status in Status],
-        widget=Select,
-        error_messages={"required": "Choose a status."},
-    )
     version = Line(max_length=NAME_MAX, help_text="Text, not a number: 1.10 is not 1.1.")
     confidence = Stars(help_text="Stars, 1 to 3.")
 
@@ -78,34 +73,40 @@ class PatternForm(forms.Form):
     modified = Line(max_length=NAME_MAX, help_text="YYYY-MM-DD.")
 
     preamble = Text(
-        rows=4, help_text="What stands above the first section: opening quote and confidence note, in Markdown."
+        rows=4,
+        is_markdown=True,
+        help_text="What stands above the first section: opening quote and confidence note, in Markdown.",
     )
 
     note = Line(
-        label="What did you change?",
+        label="What did you change? (optional)",
         max_length=NOTE_MAX,
         help_text="One line for the history. Optional.",
     )
 
     def __init__(
-        self, *, before: PatternDocument, pattern: Pattern | None, head: int | None = None, data: Any = None
+        self,
+        *,
+        before: PatternDocument,
+        pattern: Pattern | None,
+        head: int | None = None,
+        names_others: bool = True,
+        data: Any = None,
     ) -> None:
-        """before: the document the form is made from. pattern: whose it is; None for a new one."""
+        """before: the document the form is made from. pattern: whose it is; None for a new one. names_others: whether
+        who fills the form in may know the titles of all other patterns.
+        """
         initial: dict[str, Any] = {name: getattr(before, name) for name in SINGLE}
-        initial["status"] = status_of(before.status)
         initial.update(head=head, seen=before.fingerprint())
         super().__init__(data, initial=initial)
         self.before = before
         self.pattern = pattern
+        self.names_others = names_others
         if before.id or pattern is None:
             del self.fields["mint"]
         if pattern is None:
             self.fields["title"].required = True
             self.fields["slug"].help_text = "Left empty, it is made from the title."
-        if before.status.strip().casefold() not in ("", status_of(before.status)):
-            self.fields[
-                "status"
-            ].help_text = f"The file says “{before.status}” and keeps that word until you choose another status."
 
     def _is_as_before(self, name: str) -> bool:
         """Whether a text says what it said. What a file already says is never refused, only what is typed."""
@@ -144,7 +145,8 @@ class PatternForm(forms.Form):
             others = others.exclude(pk=self.pattern.pk)
         if other := others.only("title", "slug").first():
             name = "id" if "identifier" in identity else "slug"
-            raise forms.ValidationError(f"“{other}” ({other.slug}) has this {name} already.")
+            bearer = f"“{other}” ({other.slug})" if self.names_others else "Another pattern"
+            raise forms.ValidationError(f"{bearer} has this {name} already.")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -160,16 +162,10 @@ class PatternForm(forms.Form):
         for name in SINGLE:
             typed = self.cleaned_data[name]
             values[name] = kept(getattr(self.before, name), typed) if isinstance(typed, str) else typed
-        values["status"] = self._status_word()
         if self.cleaned_data.get("mint") and not values["id"]:
             values["id"] = new_id()
         del values["preamble"]
         return values
-
-    def _status_word(self) -> str:
-        """The file's own word as long as it means the chosen status."""
-        chosen = Status(self.cleaned_data["status"])
-        return self.before.status if status_of(self.before.status) is chosen else chosen.value
 
 
 SINGLE: Final = tuple(name for name in PatternForm.base_fields if name not in ("head", "seen", "mint", "note"))

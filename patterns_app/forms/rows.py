@@ -6,7 +6,7 @@ keywords and targets are texts, as in the file: a name that no other pattern use
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
@@ -17,9 +17,6 @@ from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind
 from patterns_app.forms.body import TypedSection, is_heading, without_line_ending
 from patterns_app.forms.fields import Line, Number, Text, kept
 from patterns_app.forms.widgets import HiddenInput, Select
-
-if TYPE_CHECKING:
-    from patterns_app.models import Relationship
 
 EMPTY = "This is empty. To take the entry out, tick “Delete”."
 
@@ -126,6 +123,14 @@ class ContextLabelRow(Row):
         return document.ContextLabel(self.value("audience"), self.value("label"))
 
 
+class Lead(NamedTuple):
+    """Where a target leads, and `by` what. title: "" for a wanted pattern; pk: None where there is no page to go to."""
+
+    pk: int | None = None
+    title: str = ""
+    by: str = ""
+
+
 class RelationshipRow(Row):
     names = ("kind", "target", "description", "weight")
     asks_for = ("target",)
@@ -135,12 +140,12 @@ class RelationshipRow(Row):
         widget=Select,
         error_messages={"required": "Choose a kind.", "invalid_choice": "Choose one of the kinds."},
     )
-    target = Line(max_length=NAME_MAX)
+    target = Line(max_length=NAME_MAX, names_pattern=True)
     weight = Number(upper=1)
     description = Text(rows=1)
 
-    # The row as it is stored, which knows what the target led to. Set by whoever shows the form.
-    stored: Relationship | None = None
+    # Where the stored target leads. Set by whoever shows the form.
+    lead: Lead | None = None
 
     def entry(self) -> document.Relationship:
         target = self.value("target")
@@ -184,7 +189,7 @@ class CommunityRow(Row):
 class InferredLinkRow(Row):
     names = ("target", "type", "reason", "confidence", "strength")
 
-    target = Line(max_length=NAME_MAX)
+    target = Line(max_length=NAME_MAX, names_pattern=True)
     type = Line()
     confidence = Number(upper=1)
     strength = Number(upper=5)
@@ -210,7 +215,7 @@ class SectionRow(Row):
     names = ("heading", "text")
 
     heading = Line()
-    text = Text(rows=6)
+    text = Text(rows=6, is_markdown=True)
 
     @classmethod
     def shown(cls, entry: Any, name: str) -> Any:

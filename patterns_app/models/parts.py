@@ -167,7 +167,11 @@ class Relationship(Link):
             ),
             score_constraint("weight", 1, "relationship"),
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["target_text"], name="relationship_target_text")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["target_text"], name="relationship_target_text"),
+            # Wanted patterns by demand.
+            models.Index(fields=["target_text", "pattern"], condition=Q(target=None), name="relationship_wanted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target_text}"

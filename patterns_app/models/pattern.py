@@ -79,6 +79,26 @@ class PatternQuerySet(models.QuerySet["Pattern"]):
         """Public, with changes that are not."""
         return self.filter(snapshot__isnull=False).exclude(snapshot__revision=F("head"))
 
+    def returned(self) -> Self:
+        """Sent back with a reason, and not handed in again since."""
+        return self.exclude(sent_back="")
+
+    def approved(self) -> Self:
+        """Under review, and exactly this text was approved."""
+        return self.under_review().filter(approved__isnull=False, approved=F("head"))
+
+    def shown_whole(self) -> Self:
+        """Public, and what is public says all of it."""
+        return self.filter(status=Status.PUBLISHED, snapshot__revision=F("head"))
+
+    def held(self) -> Self:
+        """Published by its word, and yet not public."""
+        return self.filter(status=Status.PUBLISHED, snapshot__isnull=True)
+
+    def problematic(self) -> Self:
+        """Those in whose text the checks found something; archived ones are nobody's work."""
+        return self.filter(problems__gt=0).exclude(status=Status.ARCHIVED)
+
     def mismatched(self) -> Self:
         """Patterns whose stored head is not of the pattern: never any, and a test keeps it so."""
         return self.exclude(head__pattern=F("pk"))
@@ -146,7 +166,7 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
         editable=False,
         help_text="The revision whose text says what these rows say.",
     )
-    changed_at = models.DateTimeField(db_index=True, editable=False)
+    changed_at = models.DateTimeField(editable=False)
     problems = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Errors and warnings that reading the head's text gives."
     )
@@ -211,11 +231,14 @@ class Pattern(models.Model):  # type: ignore[django-manager-missing] # taggit, w
             *(score_constraint(pillar, 5) for pillar in PILLARS),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["status", "slug"], name="pattern_status_slug"),
-            models.Index(fields=["vitality"], name="pattern_vitality"),
-            models.Index(fields=["problems"], condition=Q(problems__gt=0), name="pattern_problems"),
+            # With all that the list's filters by state ask of a pattern, so that they need not read its row.
+            models.Index(fields=["status", "slug", "id", "head"], name="pattern_by_status"),
+            models.Index(fields=["vitality", "id"], name="pattern_by_vitality"),
+            models.Index(fields=["problems", "id"], name="pattern_by_problems"),
+            models.Index(fields=["changed_at", "id"], name="pattern_by_change"),
             models.Index(fields=["publish_at"], condition=Q(publish_at__isnull=False), name="pattern_publish_at"),
             models.Index(fields=["expire_at"], condition=Q(expire_at__isnull=False), name="pattern_expire_at"),
+            models.Index(fields=["owner"], condition=~Q(sent_back=""), name="pattern_sent_back"),
         ]
         permissions = [
             ("submit_pattern", "Can hand patterns in for review"),

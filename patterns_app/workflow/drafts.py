@@ -33,8 +33,8 @@ class StaleDraft(Exception):
 
     def __init__(self, pattern: Pattern) -> None:
         super().__init__(
-            f"“{pattern}” was saved by somebody else after you opened it. Nothing of yours was saved. "
-            "Open it again in another tab, compare, and save once more."
+            f"“{pattern}” was saved by somebody else after you opened it. Nothing of yours was saved yet, and nothing "
+            "is lost: below is what differs. Choose, and save once more."
         )
         self.pattern = pattern
 

@@ -6,7 +6,7 @@ whoever wrote a pattern here (its owner) sees it always, and edits it while it i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,16 +16,10 @@ from patterns_app.models import Pattern, Revision, Snapshot
 from patterns_app.models.pattern import PatternQuerySet
 
 if TYPE_CHECKING:
-    pass
+    from django.contrib.auth.models import AnonymousUser, User
 
-
-class Person(Protocol):
-    """Whoever sends a request: a user, or nobody in particular."""
-
-    pk: int | None
-    is_active: bool
-
-    def has_perm(self, perm: str, obj: object = None) -> bool: ...
+Person: TypeAlias = "User | AnonymousUser"
+"""Whoever sends a request."""
 
 
 def is_allowed(person: Person, permission: str) -> bool:

@@ -1,0 +1,1 @@
+"""What the public sees, made of snapshots alone. `page` ← `public`."""

@@ -1,0 +1,162 @@
+"""The public pages: what is published is there, and not a word of anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from patterns_app.document.pattern import Relationship
+from patterns_app.models import Pattern, PublicAddress
+from patterns_app.workflow import save_draft
+from patterns_app.workflow.moves import Move, Said, make_move
+from tests.desk import FULL
+from tests.factories import NOON, make_document, make_pattern
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(pattern: Pattern) -> Pattern:
+    return Pattern.objects.get(pk=pattern.pk)
+
+
+def go(pattern: Pattern, move: Move, **said: Any) -> None:
+    make_move(fresh(pattern), move, actor=None, at=NOON, said=Said(**said), as_command=True)
+
+
+def published(**fields: Any) -> Pattern:
+    pattern = make_pattern(**fields)
+    go(pattern, Move.PUBLISH)
+    return fresh(pattern)
+
+
+def page(slug: str, client: Client | None = None) -> Any:
+    return (client or Client()).get(reverse("pattern", args=[slug]))
+
+
+def test_a_published_pattern_says_what_its_file_says() -> None:
+    pattern = published(**FULL)
+    response = page(pattern.slug)
+    html = response.content.decode()
+    assert response.status_code == 200
+    for words in ("Shared tool library", "Tool shed", "Owning vs. using", "Every cellar on the street", "A. Lender"):
+        assert words in html
+    assert html.count("<h1") == 1
+
+
+def test_a_draft_has_no_page() -> None:
+    pattern = make_pattern()
+    assert page(pattern.slug).status_code == 404
+    assert pattern.title not in Client().get(reverse("index")).content.decode()
+
+
+def test_an_old_slug_leads_to_the_new_one_and_a_withdrawn_pattern_is_gone() -> None:
+    pattern = published(slug="old-name")
+    save_draft(fresh(pattern), document=make_document(slug="new-name", status="published"), author=None, at=NOON)
+    assert page("old-name").status_code == 200
+    assert page("new-name").status_code == 404
+    go(pattern, Move.PUBLISH)
+    response = page("old-name")
+    assert (response.status_code, response["Location"]) == (301, reverse("pattern", args=["new-name"]))
+    go(pattern, Move.UNPUBLISH)
+    assert page("old-name").status_code == 410
+    assert page("new-name").status_code == 410
+
+
+def test_a_relationship_leads_to_what_is_public_and_names_what_is_not_only_as_written() -> None:
+    published(slug="open-door", title="Open door")
+    make_pattern(slug="secret-plan", title="A title nobody may know")
+    links = (Relationship("enables", "open-door", 0.5), Relationship("requires", "secret-plan", 0.5))
+    pattern = published(slug="house", relationships=links)
+    html = page(pattern.slug).content.decode()
+    assert f'<a href="{reverse("pattern", args=["open-door"])}">Open door</a>' in html
+    assert "secret-plan" in html, "the published text says so itself"
+    assert "A title nobody may know" not in html
+    assert reverse("pattern", args=["secret-plan"]) not in html
+
+
+def test_scripts_in_a_text_do_not_run() -> None:
+    body = "Hello <script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))\n"
+    html = page(published(preamble=body).slug).content.decode()
+    for evil in ("<script>alert", "onerror", "javascript:"):
+        assert evil not in html
+
+
+def test_a_page_takes_the_same_few_queries_for_any_number_of_relationships() -> None:
+    def queries(count: int) -> int:
+        links = tuple(Relationship("enables", f"target-{number}", 0.5) for number in range(count))
+        pattern = published(slug=f"with-{count}", relationships=links)
+        with CaptureQueriesContext(connection) as captured:
+            assert page(pattern.slug).status_code == 200
+        return len(captured)
+
+    for number in range(20):
+        published(slug=f"target-{number}")
+    assert queries(2) == queries(40) <= 3
+
+
+# No draft word anywhere
+
+
+SECRET = "Xylographica"
+
+
+def public_addresses(slugs: list[str]) -> list[str]:
+    """Every address outside the admin, with every slug where one is asked for."""
+    found: list[str] = []
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> None:
+        for entry in patterns:
+            if isinstance(entry, URLResolver):
+                if entry.namespace != "admin":
+                    walk(entry.url_patterns)
+            elif entry.name:
+                if entry.pattern.regex.groups:
+                    found.extend(reverse(entry.name, args=[slug]) for slug in slugs)
+                else:
+                    found.append(reverse(entry.name))
+
+    walk(get_resolver().url_patterns)
+    return found
+
+
+def test_not_a_word_of_a_draft_is_reachable_from_any_public_address() -> None:
+    live = published(**FULL)
+    neighbour = published(slug="neighbour", relationships=(Relationship("enables", live.slug, 0.5),))
+    hidden = make_pattern(slug=f"{SECRET.lower()}-draft", title=f"{SECRET} draft", aliases=(f"{SECRET} alias",))
+    edits: dict[str, Any] = {
+        **FULL,
+        "status": "published",
+        "slug": f"{SECRET.lower()}-slug",
+        "title": f"{SECRET} title",
+        "summary": f"{SECRET} summary",
+        "aliases": (f"{SECRET} alias two",),
+        "preamble": f"> {SECRET} quote\n\n",
+        "relationships": (Relationship("enables", hidden.slug, 0.9, f"{SECRET} reason"),),
+        "sources": (f"{SECRET} source",),
+        "collection": f"{SECRET} collection",
+    }
+    save_draft(fresh(live), document=make_document(**edits), author=None, at=NOON)
+    relationships = (
+        Relationship("enables", live.slug, 0.5),
+        Relationship("tools", f"{SECRET.lower()}-wanted", 0.2),
+    )
+    document = make_document(slug="neighbour", status="published", relationships=relationships)
+    save_draft(fresh(neighbour), document=document, author=None, at=NOON)
+    go(live, Move.SUBMIT, note=f"{SECRET} note")
+    go(live, Move.COMMENT, note=f"{SECRET} comment")
+    addresses = public_addresses([live.slug, "neighbour", fresh(live).slug, hidden.slug, "unknown"])
+    assert len(addresses) > 5
+    for address in addresses:
+        for accept in ("text/html", "application/json", "*/*"):
+            response = Client().get(address, headers={"accept": accept})
+            said = response.content.decode() + str(dict(response.headers))
+            # The address itself comes back in a "not found".
+            assert SECRET.lower() not in said.lower().replace(address.lower(), "").replace(
+                address.strip("/").rpartition("/")[2].lower(), ""
+            ), address
+    assert not PublicAddress.objects.filter(slug__icontains=SECRET).exists()
