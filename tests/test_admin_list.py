@@ -320,7 +320,7 @@ def test_names_of_contributors_are_offered_to_whoever_may_see_them(client: Clien
     assert client.get(address).status_code == 403
 
 
-TERMS = ("'", '"', "%", "_", "\\", "\\%", "'; DROP TABLE x; --", "text:'", "text:%", "text:\\", "a" * 5_000, "é ß İ", "text:text:")
+TERMS = [
     "'",
     '"',
     "%",

@@ -157,7 +157,7 @@ class PatternList(ModelAdmin):
     """What the list shows, finds and can be filtered by."""
 
     list_display = (
-        "name", "state_shown", "domain", "collection", "stars", "vitality_shown", "problems_shown", "changed_shown",
+        "name", "state_shown", "placed", "stars", "vitality_shown", "problems_shown", "changed_shown",
     )  # fmt: skip
     list_filter = (
         WorkFilter,
@@ -225,6 +225,15 @@ class PatternList(ModelAdmin):
     @admin.display(description="state", ordering="status")
     def state_shown(self, pattern: Pattern) -> SafeString:
         return states.shown(pattern)
+
+    @admin.display(description="domain", empty_value="–")
+    def placed(self, pattern: Pattern) -> SafeString | None:
+        """The domain and, below, the collection."""
+        if pattern.collection is None:
+            return format_html("{}", pattern.domain) if pattern.domain else None
+        return format_html(
+            '{} <span class="quiet" title="Collection">{}</span>', pattern.domain or "", pattern.collection
+        )
 
     @admin.display(description="confidence", empty_value="–")
     def stars(self, pattern: Pattern) -> SafeString | None:

@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from patterns_app.document.dialects import Field, Path, Shape
+from patterns_app.document.extents import value_of
 from patterns_app.document.reading import Reading, other_keys, read
-from patterns_app.document.writing import EditRefused, value_of, write
+from patterns_app.document.writing import EditRefused, write
 from tests.document import oracle
 from tests.document.strategies import identity, is_list, with_value
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from patterns_app.document.body import split_body
 from patterns_app.document.dialects import FIELDS, Field, Shape
+from patterns_app.document.extents import value_of
 from patterns_app.document.pattern import (
     Community,
     ContextLabel,
@@ -22,7 +23,6 @@ from patterns_app.document.pattern import (
 )
 from patterns_app.document.pieces import identity_of
 from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind, is_placeholder
-from patterns_app.document.writing import value_of
 
 # Everything that YAML, an editor or a web form has ever tripped over.
 NASTY = (

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from patterns_app.document.body import Section
 from patterns_app.document.dialects import FIELDS, Group
+from patterns_app.document.extents import value_of
 from patterns_app.document.frontmatter import Unreadable
 from patterns_app.document.layout import lay_out
 from patterns_app.document.pattern import (
@@ -23,7 +24,7 @@ from patterns_app.document.pattern import (
     Relationship,
 )
 from patterns_app.document.reading import other_keys, read
-from patterns_app.document.writing import EditRefused, value_of, write
+from patterns_app.document.writing import EditRefused, write
 from tests.document import library, strategies
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "laid-out.md"

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 
 from patterns_app.document.dialects import FIELDS, Field, Shape
+from patterns_app.document.extents import value_of
 from patterns_app.document.frontmatter import Unreadable
 from patterns_app.document.pattern import (
     Community,
@@ -21,7 +22,6 @@ from patterns_app.document.pattern import (
     Relationship,
 )
 from patterns_app.document.reading import Reading, other_keys, read
-from patterns_app.document.writing import value_of
 from tests.document import library, strategies
 
 EVERY_FILE = pytest.mark.parametrize("path", library.texts())

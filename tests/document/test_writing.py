@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from patterns_app.document.body import split_body
 from patterns_app.document.dialects import FIELDS, Field, Shape
+from patterns_app.document.extents import value_of
 from patterns_app.document.frontmatter import Unreadable
 from patterns_app.document.pattern import (
     Community,
@@ -24,7 +25,7 @@ from patterns_app.document.pattern import (
 )
 from patterns_app.document.reading import Reading, read
 from patterns_app.document.vocabulary import NAME_MAX
-from patterns_app.document.writing import EditRefused, value_of, write
+from patterns_app.document.writing import EditRefused, write
 from tests.document import checks, library, strategies
 
 EVERY_FILE = pytest.mark.parametrize("path", library.texts())
