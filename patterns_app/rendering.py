@@ -80,6 +80,8 @@ _CLEANER: Final = nh3.Cleaner(
 _NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
 _OWN_LINK: Final = re.compile(rf'href="#(?!{ID_PREFIX})')
+# In a folder of files patterns are linked by the file's name; beside each other in public, by address.
+_FILE_LINK: Final = re.compile(r'href="(?:\./)?([^"/:#?]+)\.md(#[^"]*)?"')
 _HEADING: Final = re.compile(r"<(/?)h([1-6])\b")
 
 
@@ -90,7 +92,8 @@ def render(markdown: str, *, top: int = 2) -> str:
     """
     html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
     clean = _INPUT.sub("", _CLEANER.clean(html))
-    return _levelled(_OWN_LINK.sub(rf'href="#{ID_PREFIX}', clean), top)
+    linked = _FILE_LINK.sub(r'href="../\1/\2"', _OWN_LINK.sub(rf'href="#{ID_PREFIX}', clean))
+    return _levelled(linked, top)
 
 
 def _levelled(html: str, top: int) -> str:

@@ -364,7 +364,6 @@ def test_names_have_trigram_indexes_as_the_search_asks_for_them() -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for queryset, index in (
             (Pattern.objects.filter(title__icontains="library"), "pattern_title_trigrams"),
-            (Pattern.objects.filter(slug__icontains="library"), "pattern_slug_trigrams"),
             (Alias.objects.filter(name__icontains="library"), "alias_name_trigrams"),
             (ContextLabelRow.objects.filter(label__icontains="library"), "context_label_trigrams"),
         ):

@@ -19,6 +19,7 @@ from patterns_app.rendering import render
         ("~~gone~~\n", "<p><del>gone</del></p>\n"),
         ("- [x] done\n", '<ul>\n<li><input type="checkbox" checked="" disabled=""> done</li>\n</ul>\n'),
         ("```mermaid\ngraph TD\n```\n", '<pre><code class="language-mermaid">graph TD\n</code></pre>\n'),
+        ("[Open](open-door.md)\n", '<p><a href="../open-door/" rel="noopener nofollow">Open</a></p>\n'),
         ("", ""),
     ],
 )

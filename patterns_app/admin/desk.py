@@ -12,7 +12,8 @@ from statistics import fmean
 from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.helpers import Fieldset
-from django.db.models import Q
+from django.db.models import Q, Value, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -32,7 +33,8 @@ from patterns_app.document.vocabulary import (
     vitality_band,
 )
 from patterns_app.forms import Lead, PatternEditor, RelationshipRow, blank_document
-from patterns_app.models import Audience, Collection, Domain, Pattern, Relationship, Revision, Snapshot
+from patterns_app.models import Audience, Collection, ContextLabel, Domain, Pattern, Relationship, Revision, Snapshot
+from patterns_app.models.names import Name
 from patterns_app.models.working_copy import document_of
 from patterns_app.workflow.permissions import Person, may_see, may_see_all, visible
 
@@ -256,20 +258,24 @@ class Desk:
 
     @cached_property
     def known(self) -> dict[str, list[str]]:
-        """Names to offer while typing, by the name of their list. Three queries."""
+        """Names to offer while typing, by the name of their list. One query."""
         public, own = Snapshot.objects.order_by(), visible(self.person).order_by()
-        models = {
+        labels = ContextLabel.objects.filter(pattern__in=own).order_by()
+        models: dict[str, tuple[type[Name], Q]] = {
             "domains": (Domain, Q(name__in=public.values("domain")) | Q(pk__in=own.values("domain"))),
-            "audiences": (Audience, Q(context_labels__pattern__in=own)),
+            "audiences": (Audience, Q(pk__in=labels.values("audience"))),
             "collections": (Collection, Q(name__in=public.values("collection")) | Q(pk__in=own.values("collection"))),
         }
-        known: dict[str, list[str]] = {}
+        lists = []
         for key, (model, is_known) in models.items():
-            names = model._default_manager.order_by("name")
-            if not may_see_all(self.person):
-                # A name can be one that somebody's draft made.
-                names = names.filter(is_known).distinct()
-            known[key] = list(names.values_list("name", flat=True)[:KNOWN_SHOWN])
+            # A name can be one that somebody's draft made.
+            names = model._default_manager.filter(Q() if may_see_all(self.person) else is_known).order_by()
+            names = names.annotate(place=Window(RowNumber(), order_by="name")).filter(place__lte=KNOWN_SHOWN)
+            lists.append(names.annotate(of=Value(key)).values_list("of", "name"))
+        known: dict[str, list[str]] = {key: [] for key in models}
+        for key, name in lists[0].union(*lists[1:], all=True):
+            known[key].append(name)
+        known = {key: sorted(names) for key, names in known.items()}
         known["audiences"] = list(dict.fromkeys([*REFERENCE_AUDIENCES, *known["audiences"]]))
         known["usage-stages"] = list(USAGE_STAGES)
         known["adoption-stages"] = list(ADOPTION_STAGES)

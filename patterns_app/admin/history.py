@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import F, IntegerField, Value
+from django.db.models import Count, F, IntegerField, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -83,12 +83,15 @@ class HistoryPages(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Everything that happened, newest first. Five queries; no text is read."""
+        """Everything that happened, newest first, and who edited. Seven queries; no text is read."""
         pattern = self._visible_pattern(request, object_id)
+        edits = pattern.revisions.order_by().exclude(author_name="").values_list("author_name")
         page = _timeline(pattern, request.GET.get("page"))
         context = {
             **self._context(request, pattern, "History"),
             "entries": _entries(pattern, page),
+            "contributions": pattern.contributions.select_related("contributor").order_by("position"),
+            "editors": edits.annotate(count=Count("pk")).order_by("-count", "author_name"),
             "page": page,
             "page_range": page.paginator.get_elided_page_range(page.number),
             **(extra_context or {}),

@@ -156,9 +156,7 @@ class PatternChangeList(ChangeList):
 class PatternList(ModelAdmin):
     """What the list shows, finds and can be filtered by."""
 
-    list_display = (
-        "name", "state_shown", "placed", "stars", "vitality_shown", "problems_shown", "changed_shown",
-    )  # fmt: skip
+    list_display = ("name", "state_shown", "placed", "stars", "vitality_shown", "changed_shown")
     list_filter = (
         WorkFilter,
         StateFilter,
@@ -176,7 +174,7 @@ class PatternList(ModelAdmin):
     )
     list_select_related = ("domain", "collection", "snapshot")
     # Only what an index can sort by.
-    sortable_by = ("name", "state_shown", "vitality_shown", "problems_shown", "changed_shown")
+    sortable_by = ("name", "state_shown", "vitality_shown", "changed_shown")
     ordering = ("slug",)
     search_fields = ("title",)  # shows the search box; `get_search_results` says what is searched
     search_help_text = HELP
@@ -235,7 +233,7 @@ class PatternList(ModelAdmin):
             '{} <span class="quiet" title="Collection">{}</span>', pattern.domain or "", pattern.collection
         )
 
-    @admin.display(description="confidence", empty_value="–")
+    @admin.display(description="stars", empty_value="–")
     def stars(self, pattern: Pattern) -> SafeString | None:
         if pattern.confidence is None:
             return None
@@ -250,10 +248,6 @@ class PatternList(ModelAdmin):
         if pattern.vitality is None:
             return None
         return format_html('{} <span class="quiet">{}</span>', pattern.vitality, pattern.vitality_band)
-
-    @admin.display(description="problems", ordering="problems", empty_value="–")
-    def problems_shown(self, pattern: Pattern) -> int | None:
-        return pattern.problems or None
 
     @admin.display(description="changed", ordering="changed_at")
     def changed_shown(self, pattern: Pattern) -> SafeString:

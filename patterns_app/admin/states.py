@@ -79,8 +79,15 @@ def states_of(pattern: Pattern) -> list[State]:
 
 
 def shown(pattern: Pattern) -> SafeString:
-    """The words as they stand in a list. What is not public yet links to what changes when it is."""
-    return format_html_join(" ", "{}", ((_shown(state, pattern),) for state in states_of(pattern)))
+    """The words as they stand in a list, and how many problems the checks found.
+
+    What is not public yet links to what changes when it is.
+    """
+    words = [_shown(state, pattern) for state in states_of(pattern)]
+    if pattern.problems:
+        many = "" if pattern.problems == 1 else "s"
+        words.append(format_html('<span class="status-problems">{} problem{}</span>', pattern.problems, many))
+    return format_html_join(" ", "{}", ((word,) for word in words))
 
 
 def _shown(state: State, pattern: Pattern) -> SafeString:

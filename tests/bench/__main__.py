@@ -1,8 +1,9 @@
 """`python -m tests.bench`: the figures, as a table, and whether they meet the marks.
 
 BENCH_LIBRARY: folders of real files, separated by spaces (the example library). BENCH_SIZES: numbers of files,
-separated by commas (3600,36000). BENCH_RUNS: how often each work is done for the median (3). On SQLite, or on
-PostgreSQL where DATABASE_URL names it; the server's own memory is not counted.
+separated by commas (3600,36000). BENCH_RUNS: how often each work is done for the median (3). BENCH_DESK_SIZE: patterns
+on the editors' desk (100000; 0: leave the desk out). On SQLite, or on PostgreSQL where DATABASE_URL names it; the
+server's own memory is not counted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.bench import desk
 from tests.bench.measuring import Figures, Run, memory, timed
 from tests.bench.multiplying import Original, multiply, originals
 from tests.databases import ROOT, command, is_postgresql, throw_away_database
@@ -136,6 +138,9 @@ def main() -> int:
             say(bench.table() + "\n")
             sys.stdout.flush()
     say("\n".join(marks(benches)) + "\n")
+    sys.stdout.flush()
+    if desk_size := int(os.environ.get("BENCH_DESK_SIZE", str(desk.SIZE))):
+        say("\n" + desk.section(sources, lambda: throw_away_database(server), desk_size))
     return 0
 
 

@@ -45,6 +45,19 @@ def section(page: Page, number: int) -> Locator:
     return page.locator(f"#sections-{number}")
 
 
+def leave(page: Page) -> list[str]:
+    """Go elsewhere, and say yes if that is asked; the kinds of the questions."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", answer)
+    page.goto("/admin/")
+    return asked
+
+
 # Nothing that was not edited changes
 
 
@@ -55,10 +68,7 @@ def test_opening_and_saving_changes_nothing_and_leaving_asks_nothing(ada: Page) 
     save(ada)
     expect(ada.locator(".messagelist")).to_contain_text("Nothing changed.")
     assert text_of(pattern) == before
-    asked: list[Dialog] = []
-    ada.on("dialog", lambda dialog: asked.append(dialog) or dialog.accept())  # type: ignore[func-returns-value]
-    ada.goto("/admin/")
-    assert not asked
+    assert leave(ada) == []
 
 
 # Markdown
@@ -235,26 +245,13 @@ def test_a_slug_that_nobody_bears_is_wanted(ada: Page) -> None:
 # Unsaved work
 
 
-def leave_without_saving(page: Page) -> list[str]:
-    """Go elsewhere and say yes; the kinds of the questions asked."""
-    asked: list[str] = []
-
-    def answer(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    page.once("dialog", answer)
-    page.goto("/admin/")
-    return asked
-
-
 def test_unsaved_work_is_offered_back_shown_on_request_and_gone_after_a_save(ada: Page) -> None:
     pattern = make_pattern(**FULL)
     opened(ada, pattern)
     ada.locator("#id_title").fill("Lending shed")
     ada.get_by_role("button", name="Add an alias").click()
     ada.locator("#id_aliases-2-text").fill("Tool club")
-    assert leave_without_saving(ada) == ["beforeunload"]
+    assert leave(ada) == ["beforeunload"]
     opened(ada, pattern)
     expect(ada.locator(".desk-keepsake")).to_contain_text(re.compile(r"You have unsaved work from \d\d:\d\d"))
     expect(ada.locator("#id_title")).to_have_value("Shared tool library")
@@ -275,7 +272,7 @@ def test_unsaved_work_can_be_discarded(ada: Page) -> None:
     pattern = make_pattern()
     opened(ada, pattern)
     ada.locator("#id_title").fill("Lending shed")
-    leave_without_saving(ada)
+    leave(ada)
     opened(ada, pattern)
     ada.get_by_role("button", name="Discard").click()
     opened(ada, pattern)
@@ -286,7 +283,7 @@ def test_work_kept_from_before_somebody_elses_save_is_compared_not_applied(ada: 
     pattern = make_pattern()
     opened(ada, pattern)
     ada.locator("#id_title").fill("Mine")
-    leave_without_saving(ada)
+    leave(ada)
     save_draft(pattern, document=make_document(title="Theirs"), author=None, at=NOON)
     opened(ada, pattern)
     expect(ada.locator(".desk-keepsake")).to_contain_text("saved since")

@@ -1,6 +1,8 @@
-"""`python -m tests.workflow.scheduling`: approve everything there is, to be published at once by the next run.
+"""`python -m tests.workflow.scheduling WHAT`: what has to be done in a database that several processes then work on.
 
-With `count`, print instead how many snapshots, “publish” events and their patterns there are, and what is scheduled.
+`schedule`: approve every pattern, to be published by the next run. `submit`: hand every pattern in, so that notices
+wait for one reviewer. `count`: print how many snapshots, “publish” events and their patterns there are, what is still
+scheduled, and how many notices wait.
 """
 
 from __future__ import annotations
@@ -8,28 +10,35 @@ from __future__ import annotations
 import sys
 
 
-def main(*, only_count: bool) -> None:
+def main(what: str) -> None:
     import django
 
     django.setup()
     import datetime
 
+    from django.contrib.auth.models import Group, User
     from django.utils import timezone
 
-    from patterns_app.models import Event, Pattern, Snapshot
+    from patterns_app.models import Event, Notice, Pattern, Snapshot
     from patterns_app.workflow.moves import Move, Said, make_move
 
-    if only_count:
-        published = Event.objects.filter(move="publish").order_by()
-        patterns = published.values("pattern").distinct().count()
-        scheduled = Pattern.objects.scheduled().count()
-        sys.stdout.write(f"{Snapshot.objects.count()} {published.count()} {patterns} {scheduled}\n")
-        return
     soon = timezone.now()
-    for pattern in Pattern.objects.all():
-        before = soon - datetime.timedelta(seconds=1)
-        make_move(pattern, Move.SCHEDULE, actor=None, at=before, said=Said(publish_at=soon), as_command=True)
+    before = soon - datetime.timedelta(seconds=1)
+    match what:
+        case "schedule":
+            for pattern in Pattern.objects.all():
+                make_move(pattern, Move.SCHEDULE, actor=None, at=before, said=Said(publish_at=soon), as_command=True)
+        case "submit":
+            User.objects.create_user("bo", "bo@example.org").groups.add(Group.objects.get(name="Editor"))
+            for pattern in Pattern.objects.all():
+                make_move(pattern, Move.SUBMIT, actor=None, at=before, as_command=True)
+        case "count":
+            published = Event.objects.filter(move="publish").order_by()
+            patterns = published.values("pattern").distinct()
+            scheduled, waiting = Pattern.objects.scheduled(), Notice.objects.filter(sent_at=None)
+            counts = [rows.count() for rows in (Snapshot.objects.all(), published, patterns, scheduled, waiting)]
+            sys.stdout.write(" ".join(map(str, counts)))
 
 
 if __name__ == "__main__":
-    main(only_count="count" in sys.argv)
+    main(sys.argv[1])

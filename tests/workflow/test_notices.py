@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import smtplib
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +22,10 @@ from pytest_django import Settings
 from patterns_app.models import Event, MailChoice, Notice, Pattern
 from patterns_app.workflow.moves import Move, MoveRefused, make_move
 from patterns_app.workflow.notices import choose_mail, send_at_once, send_digests
+from tests.databases import command, manage
 from tests.factories import NOON, make_pattern
+from tests.sync.folders import write_many
+from tests.sync.test_concurrency import end, start
 from tests.workflow.cast import EDITS, PUBLISHES, WRITES, make_person, moved
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +317,24 @@ def test_a_mail_that_another_sender_took_is_not_sent_again(pattern: Pattern, ada
 
     assert send_digests(at=NOON, told=told) == 2
     assert sent == ["2 things about your patterns", "1 thing about your patterns"], "the rest of it still goes"
+
+
+def test_two_senders_at_once_send_every_mail_once(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_AT_ONCE", "0")
+    monkeypatch.setenv("EMAIL_URL", f"filemail:///{tmp_path}/mails")
+    count = 30
+    library = write_many(tmp_path / "lib", count)
+    assert manage(database, "import_patterns", library).returncode == 0
+    [(code, _, err)] = end([start(database, [sys.executable, "-m", "tests.workflow.scheduling", "submit"])])
+    assert code == 0, err
+    ended = end([start(database, command("send_notices", "-v", "2")) for _ in range(3)])
+    assert [code for code, _, _ in ended] == [0, 0, 0], ended
+    said = sorted(line for _, out, _ in ended for line in out.splitlines())
+    assert said == sorted(f"bo@example.org: For review: Pattern {number}" for number in range(count))
+    mails = "".join(file.read_text() for file in (tmp_path / "mails").iterdir())
+    assert mails.count("\nSubject: ") == count
 
 
 # What
