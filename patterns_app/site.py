@@ -18,15 +18,13 @@ from django.utils import timezone
 class DeskSite(AdminSite):
     """Django's admin, with what waits for whoever logs in on its first page."""
 
-    index_title = "Finding work"
-
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from patterns_app.admin.dashboard import panels
 
         context = {"panels": panels(request.user, at=timezone.now()), **(extra_context or {})}
         return super().index(request, context)
 
-    def get_urls(self) -> list[URLResolver | URLPattern]:  # type: ignore[override]
+    def get_urls(self) -> list[URLResolver | URLPattern]:
         from patterns_app.admin.health import health_urls
 
         return [*health_urls(self), *super().get_urls()]

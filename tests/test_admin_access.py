@@ -182,9 +182,8 @@ def browser_of(name: str) -> Client:
 
 def is_refused(response: Any) -> bool:
     """Forbidden, or asked to log in as somebody else."""
-    return response.status_code == 403 or (
-        response.status_code == 302 and response["Location"].startswith("/admin/login/")
-    )
+    is_asked = response.status_code == 302 and response["Location"].startswith("/admin/login/")
+    return bool(response.status_code == 403 or is_asked)
 
 
 @pytest.mark.parametrize("person", sorted(ALL))

@@ -36,7 +36,17 @@ from tests.browser import fields_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
-COMMANDS = ("import_patterns", "export_patterns", "check_patterns", "reread_patterns", "ensure_administrator")
+COMMANDS = (
+    "import_patterns",
+    "export_patterns",
+    "check_patterns",
+    "publish_scheduled",
+    "send_notices",
+    "thin_revisions",
+    "rebuild_snapshots",
+    "reread_patterns",
+    "ensure_administrator",
+)
 
 
 def text_of(name: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from patterns_app.admin import panels as on
-from patterns_app.admin.health import Found, found_lately, recently_published
+from patterns_app.admin.health import found_lately, recently_published
 from patterns_app.admin.panels import COUNTED, Panel, list_url
 from patterns_app.admin.states import State
 from patterns_app.models import Relationship
@@ -29,11 +29,12 @@ _LOOKED_AT: Final = slice(COUNTED + 1)
 def panels(person: Person, *, at: datetime.datetime) -> list[Panel]:
     """The panels for somebody: what they should do first, then what is under way, then what could be better.
 
-    Only of patterns that they may see. Thirteen queries at most; none for somebody who has nothing to do with patterns.
+    Only of patterns that they may see. A query each, and nine more for a look at a small library; none for somebody who
+    has nothing to do with patterns.
     """
     if not (may_see_all(person) or is_allowed(person, "add")):
         return []
-    return [*_to_do(person, at), *_under_way(person, at), *_to_mend(person)]
+    return [*_to_do(person, at), *_under_way(person, at), *_to_mend(person, at)]
 
 
 def _light(patterns: PatternQuerySet, *columns: str) -> PatternQuerySet:
@@ -69,7 +70,7 @@ def _under_way(person: Person, at: datetime.datetime) -> Iterator[Panel]:
     yield panel.filled(recently_published(person)[_LOOKED_AT], partial(on.published, at=at))
 
 
-def _to_mend(person: Person) -> Iterator[Panel]:
+def _to_mend(person: Person, at: datetime.datetime) -> Iterator[Panel]:
     seen = visible(person)
     panel = Panel("problems", "Problems found by checks", list_url(problems="some"), "The checks found nothing.")
     yield panel.filled(
@@ -80,7 +81,7 @@ def _to_mend(person: Person) -> Iterator[Panel]:
     panel = Panel("orphans", "Standing alone", list_url(relationships="orphan"), "Every pattern is related to another.")
     yield panel.filled(_light(orphans(seen).order_by("slug")), lambda pattern: on.pattern_entry(pattern, pattern.slug))
     if may_see_all(person):
-        yield from _structure()
+        yield from _structure(at)
 
 
 def _wanted(person: Person) -> Panel:
@@ -94,24 +95,28 @@ def _wanted(person: Person) -> Panel:
     return panel.filled(links.by_demand()[_LOOKED_AT], partial(on.wanted, add_url=add_url))
 
 
-def _structure() -> Iterator[Panel]:
-    found = found_lately()
-    one_sided = Panel(
-        "one-sided", "Stated from one side only", reverse("admin:health_one_sided"), "Every statement is returned."
-    )
-    cycles = Panel("cycles", "Going in circles", reverse("admin:health_cycles"), "Nothing leads back to itself.")
-    for panel in (one_sided, cycles):
-        panel.is_unknown = found is None
-        panel.looked_at = found.at if found and found.is_kept else None
-    if found:
-        _fill(one_sided, cycles, found)
-    yield from (one_sided, cycles)
-
-
-def _fill(one_sided: Panel, cycles: Panel, found: Found) -> None:
+def _structure(at: datetime.datetime) -> Iterator[Panel]:
+    found = found_lately(at=at)
+    kept_at = found.at if found.is_kept else None
     keys = {key for statement in found.one_sided for key in (statement.source, statement.target)}
     keys |= {key for cycle in found.cycles for key in cycle.path[: on.STEPS_SHOWN]}
     titles = on.titles_of(keys)
-    one_sided.entries = [on.one_sided(statement, titles) for statement in found.one_sided if statement.source in titles]
-    cycles.entries = [on.cycle(cycle, titles) for cycle in found.cycles if cycle.path[0] in titles]
-    one_sided.count, cycles.count = found.one_sided_count, found.cycle_count
+    yield Panel(
+        "one-sided",
+        "Stated from one side only",
+        reverse("admin:health_one_sided"),
+        "Every statement is returned.",
+        # What is gone since the look was made is left out.
+        [on.one_sided(statement, titles) for statement in found.one_sided if statement.source in titles],
+        found.one_sided_count,
+        looked_at=kept_at,
+    )
+    yield Panel(
+        "cycles",
+        "Going in circles",
+        reverse("admin:health_cycles"),
+        "Nothing leads back to itself.",
+        [on.cycle(cycle, titles) for cycle in found.cycles if cycle.path[0] in titles],
+        found.cycle_count,
+        looked_at=kept_at,
+    )

@@ -47,8 +47,8 @@ class StateFilter(admin.SimpleListFilter):
         return [(state.value, state.label) for state in State]
 
     def queryset(self, request: HttpRequest, queryset: PatternQuerySet) -> QuerySet[Pattern]:  # type: ignore[override]
-        value = self.value()
-        return State(value).pick(queryset) if value in set(State) else queryset
+        state = next((state for state in State if state.value == self.value()), None)
+        return state.pick(queryset) if state else queryset
 
 
 class WorkFilter(admin.SimpleListFilter):

@@ -1,6 +1,6 @@
 """The library's health: what one look at all relationships finds, how long that is kept, and the pages that show it.
 
-A look at a large library takes seconds, so it is kept for a while; a small one is looked at each time.
+A look at a large library takes up to seconds, so it is kept for a while; a small one is looked at each time.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 A_PAGE: Final = 50
 
-SMALL: Final = 5_000
+SMALL: Final = 20_000
 """Up to so many relationships a look takes no time to speak of, and nothing is kept."""
 
-FRESH: Final = datetime.timedelta(minutes=10)
-"""For how long a page is content with an earlier look. The dashboard shows an older one, and says when it was."""
+KEPT: Final = 600
+"""Seconds for which a look is kept; whoever comes next looks anew. Pages say when it was, and offer to look again."""
 
-KEPT: Final = 24 * 3600
-"""Seconds for which a look is kept."""
+
+_KINDS: Final[dict[str, RelationshipKind]] = {kind.value: kind for kind in INVERSES}
 
 
 class Found(NamedTuple):
-    """The first of what a look found, and how much there is. is_kept: it was not made just now."""
+    """The first of what a look found, and how much there is. is_kept: others are shown the same."""
 
     at: datetime.datetime
     one_sided: list[OneSided]
@@ -68,21 +68,20 @@ def look(*, at: datetime.datetime) -> tuple[Structure, Found]:
     return seen, found
 
 
-def found_lately() -> Found | None:
-    """What the last look found; None where a look would take long and nobody has had one."""
+def found_lately(*, at: datetime.datetime) -> Found:
+    """The first of what the last look found, or one made now."""
     if is_small():
-        return look(at=timezone.now())[1]._replace(is_kept=False)
+        return look(at=at)[1]._replace(is_kept=False)
     kept = cache.get(_key("found"))
-    return None if kept is None else Found(*kept)
+    return look(at=at)[1] if kept is None else Found(*kept)
 
 
 def looked(*, at: datetime.datetime) -> tuple[Structure, datetime.datetime]:
-    """All that a look found that was made within `FRESH`, or now."""
-    kept = None if is_small() else cache.get(_key("whole"))
-    if kept is not None and at - kept[0] < FRESH:
-        seen: Structure = kept[1]
-        return seen, kept[0]
-    return look(at=at)[0], at
+    """All that the last look found, or one made now, and when that was."""
+    kept: tuple[datetime.datetime, Structure] | None = None if is_small() else cache.get(_key("whole"))
+    if kept is None:
+        return look(at=at)[0], at
+    return kept[1], kept[0]
 
 
 def recently_published(person: Person) -> QuerySet[Snapshot]:
@@ -140,7 +139,7 @@ class HealthPages:
 
     def _one_sided(self, request: HttpRequest, seen: Structure, at: datetime.datetime) -> HttpResponse:
         asked = request.GET.get("kind", "")
-        kind = RelationshipKind(asked) if asked in INVERSES else None
+        kind = _KINDS.get(asked)
         number = _number(request)
         found = seen.one_sided_slice((number - 1) * A_PAGE, number * A_PAGE, kind)
         titles = titles_of(key for statement in found for key in (statement.source, statement.target))
@@ -194,7 +193,7 @@ class HealthPages:
             query["page"] = str(other)
             links[word] = f"?{query.urlencode()}" if other else ""
         context = {**self.site.each_context(request), "number": number, "links": links, **context}
-        request.current_app = self.site.name  # type: ignore[attr-defined] # as Django's own views do
+        request.current_app = self.site.name
         return TemplateResponse(request, f"admin/patterns_app/dashboard/{name}.html", context)
 
 

@@ -129,14 +129,13 @@ class PatternChangeList(ChangeList):
         if ORDER_VAR not in request.GET and request.GET.get(ProblemsFilter.parameter_name) == "some":
             return ["-problems", "-pk"]
         ordering = list(super().get_ordering(request, queryset))
-        if (
-            len(ordering) > 1
-            and ordering[0] not in ("slug", "-slug")
-            and ordering[1:] in (["slug"], ["-pk"], ["slug", "-pk"])
-        ):
-            sign = "-" if ordering[0].startswith("-") else ""
-            tie_breaker = "slug" if ordering[0].endswith("status") else "pk"
-            return [ordering[0], f"{sign}{tie_breaker}"]
+        first, *rest = ordering
+        is_tied = (
+            isinstance(first, str) and first.lstrip("-") != "slug" and rest in (["slug"], ["-pk"], ["slug", "-pk"])
+        )
+        if isinstance(first, str) and is_tied:
+            sign = "-" if first.startswith("-") else ""
+            return [first, f"{sign}{'slug' if first.endswith('status') else 'pk'}"]
         return ordering
 
     def get_results(self, request: HttpRequest) -> None:

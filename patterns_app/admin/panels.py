@@ -44,7 +44,7 @@ class Entry(NamedTuple):
 class Panel:
     """What one panel shows. url: where the whole list is; empty: what it says when there is nothing.
 
-    looked_at: when it was found out, if that was not just now; is_unknown: nobody has looked yet.
+    looked_at: when it was found out, for what is kept for a while.
     """
 
     key: str
@@ -55,7 +55,6 @@ class Panel:
     count: int = 0
     is_more: bool = False
     looked_at: datetime.datetime | None = None
-    is_unknown: bool = False
 
     @property
     def count_shown(self) -> str:

@@ -69,7 +69,7 @@ def _user(request: HttpRequest) -> User:
 
 def _opened(pattern: Pattern, user: User, now: datetime.datetime) -> dict[str, Any]:
     """What the notice on the form needs. Two queries."""
-    lines, _ = _said(note(pattern, user, at=now), now)
+    lines, _ = _said(note(pattern, user, at=now, is_opening=True), now)
     return {
         "url": reverse("admin:patterns_app_pattern_presence", args=[pattern.pk]),
         "head": pattern.head_id,
@@ -104,7 +104,10 @@ def _answer(request: HttpRequest, pattern: Pattern, present: list[Present], now:
 
 
 def _said(present: list[Present], now: datetime.datetime) -> tuple[list[str], list[str]]:
-    lines = [f"{one.name} has this open (last seen {_ago(now - one.seen_at)})." for one in present]
+    lines = [
+        f"{one.name} has this open since {_clock(one.opened_at)} (last seen {_ago(now - one.seen_at)})."
+        for one in present
+    ]
     return lines, [f"{name} has this open." for name in sorted(one.name for one in present)]
 
 

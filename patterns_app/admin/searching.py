@@ -6,9 +6,9 @@ are places to look, each of which an index can answer (trigrams on PostgreSQL, s
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from patterns_app.models import Alias, ContextLabel, Pattern, Section
@@ -57,7 +57,7 @@ def words(term: str) -> tuple[list[str], list[str]]:
     return [word for word in names if len(word) > 1] or names, [word for word in texts if word]
 
 
-def _named(word: str) -> QuerySet[Model, dict[str, int]]:
+def _named(word: str) -> QuerySet[Any, Any]:
     """Keys of the patterns with the word in one of their names."""
     own = Pattern.objects.filter(_within("title", word) | _within("slug", word) | Q(identifier__startswith=word))
     aliases = Alias.objects.filter(_within("name", word))

@@ -327,14 +327,15 @@ class FieldWriter:
         """An entry for a dash at a column, in the manner of its neighbours: `model` a mapping, `scalar` a text."""
         pieces = pieces_of(spec, value)
         text = plain_text_of(spec, value)
-        if text is not None and (model is None or scalar is not None or spec.shape is Shape.TEXTS):
+        # A relationship of its own is a mapping, as in the reference layout: it will get a weight one day.
+        is_plain = spec.shape is Shape.TEXTS or (model is None and spec.shape is not Shape.RELATIONSHIPS)
+        if text is not None and (scalar is not None or is_plain):
             if scalar is not None:
                 return spell(
                     text,
                     dataclasses.replace(Spelling.of(scalar, self.source, parent_column=dash, flow=flow), lexical=False),
                 )
-            style = Style.PLAIN if spec.shape is Shape.RELATIONSHIPS else spec.style
-            return spell(text, self._new(style, dash, flow))
+            return spell(text, self._new(spec.style, dash, flow))
         if model is not None:
             pieces = _in_the_words_of(spec, pieces, entries(model, self.reading.front))
         if not pieces:

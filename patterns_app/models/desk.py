@@ -16,6 +16,7 @@ class Presence(models.Model):
 
     pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="presences")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    opened_at = models.DateTimeField(help_text="When the form was opened.")
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -57,6 +57,7 @@ def apply(
     what cannot be written is a problem of the outcome.
     """
     signature = Signature(at, Origin.IMPORT, author)
+    is_known = plan.target.library is not None
     library = _library(plan)
     book = NameBook()
     for batch in _batches(plan.changes()):
@@ -71,6 +72,9 @@ def apply(
             plan.outcome.note(change.action, change.parsed.path)
     # Files whose place another took, and that did not turn up elsewhere.
     LibraryFile.objects.filter(library=library, path__startswith=PARKED).delete()
+    if not is_known and not LibraryFile.objects.filter(library=library).exists():
+        # Every file was refused: there is no library yet.
+        library.delete()
     if archive_missing:
         _archive(plan, at, author)
     if publication is Publication.DRAFTS_TOO:

@@ -60,7 +60,7 @@ def create_draft(
             if author is not None:
                 Pattern.objects.filter(pk=pk).update(owner=author.pk)
     except IntegrityError as error:
-        raise _identity_taken(document, None, error) from error
+        raise identity_taken(document, None, error) from error
     return Pattern.objects.get(pk=pk)
 
 
@@ -105,7 +105,7 @@ def save_draft(
                 before=[before],
             )
     except IntegrityError as error:
-        raise _identity_taken(document, pattern.pk, error) from error
+        raise identity_taken(document, pattern.pk, error) from error
     pattern.refresh_from_db()
     return Revision.objects.get(pk=head)
 
@@ -179,7 +179,7 @@ def _rewrite_rows(pattern: Pattern, at: datetime.datetime) -> None:
         write_rows([Change(pattern.pk, said.document, head, count_of(said.problems))], at=at, book=NameBook())
 
 
-def _identity_taken(document: PatternDocument, pk: int | None, error: IntegrityError) -> Exception:
+def identity_taken(document: PatternDocument, pk: int | None, error: IntegrityError) -> Exception:
     """A sentence for the one constraint that forms cannot rule out, because somebody may be quicker."""
     others = Pattern.objects.all() if pk is None else Pattern.objects.exclude(pk=pk)
     if others.filter(slug=document.slug).exists():

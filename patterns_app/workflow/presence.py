@@ -27,15 +27,20 @@ class Present(NamedTuple):
     """Somebody else who has the pattern open."""
 
     name: str
+    opened_at: datetime.datetime
     seen_at: datetime.datetime
 
 
-def note(pattern: Pattern, user: AbstractBaseUser, *, at: datetime.datetime) -> list[Present]:
-    """Note that somebody has the pattern open; who else has. Two queries. Whether they may see it is for the caller."""
-    seen = Presence(pattern_id=pattern.pk, user_id=user.pk, seen_at=at)
+def note(pattern: Pattern, user: AbstractBaseUser, *, at: datetime.datetime, is_opening: bool = False) -> list[Present]:
+    """Note that somebody has the pattern open; who else has. Two queries. Whether they may see it is for the caller.
+
+    is_opening: they open it now, else it was open already.
+    """
+    seen = Presence(pattern_id=pattern.pk, user_id=user.pk, opened_at=at, seen_at=at)
+    changed = ["opened_at", "seen_at"] if is_opening else ["seen_at"]
     try:
         Presence.objects.bulk_create(
-            [seen], update_conflicts=True, unique_fields=["pattern", "user"], update_fields=["seen_at"]
+            [seen], update_conflicts=True, unique_fields=["pattern", "user"], update_fields=changed
         )
     except OperationalError as error:
         # SQLite has one writer at a time, and an import can be long. Opening a pattern does not depend on this.
@@ -47,7 +52,7 @@ def others(pattern: Pattern, user: AbstractBaseUser, *, at: datetime.datetime) -
     """Who else was seen with the pattern open just now, the last seen first. One query."""
     present = Presence.objects.filter(pattern=pattern.pk, seen_at__gt=at - LASTS).exclude(user=user.pk)
     return [
-        Present(presence.user.get_full_name() or presence.user.get_username(), presence.seen_at)
+        Present(presence.user.get_full_name() or presence.user.get_username(), presence.opened_at, presence.seen_at)
         for presence in present.select_related("user").order_by("-seen_at", "pk")
     ]
 

@@ -19,7 +19,7 @@ from patterns_app.models.recording import Recorded, Signature, record
 from patterns_app.models.rereading import ReadingOutdated, outdated
 from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import NameBook
-from patterns_app.workflow.drafts import StaleDraft, _identity_taken, parted, record_rows, usable
+from patterns_app.workflow.drafts import StaleDraft, identity_taken, parted, record_rows, usable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -79,7 +79,7 @@ def restore_revision(
     except IntegrityError as error:
         if document is None:
             raise
-        raise _identity_taken(document, pattern.pk, error) from error
+        raise identity_taken(document, pattern.pk, error) from error
     pattern.refresh_from_db()
     return Revision.objects.get(pk=head)
 

@@ -159,6 +159,28 @@ def test_two_patterns_can_swap_their_slugs_in_one_batch() -> None:
     assert set(Snapshot.objects.values_list("first_published_at", flat=True)) == {NOON}
 
 
+def test_two_patterns_can_swap_their_slugs_also_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "BATCH", 1)
+    one, other = make_public("one", title="First"), make_public("other", title="Second")
+    swap_slugs(one, other)
+    assert publish_many([one.pk, other.pk], at=LATER) == {}
+    assert public() == {"one": "Second", "other": "First"}
+
+
+def test_who_waits_for_the_address_of_one_that_is_refused_is_refused_too() -> None:
+    holder, middle = make_public("first", title="Holder"), make_public("second", title="Middle")
+    edit(holder, slug="elsewhere")
+    edit(middle, slug="first")
+    last = make_live("second", title="Last")
+    free = make_live("third", title="Free")
+    refused = publish_many([last.pk, middle.pk, free.pk], at=LATER)
+    assert set(refused) == {middle.pk, last.pk}
+    assert "“Middle” has it" in str(refused[last.pk])
+    assert public() == {"first": "Holder", "second": "Middle", "third": "Free"}
+    assert publish_many([last.pk, middle.pk, holder.pk], at=LATER) == {}
+    assert public() == {"elsewhere": "Holder", "first": "Middle", "second": "Last", "third": "Free"}
+
+
 # Going out of sight
 
 

@@ -589,3 +589,12 @@ def dead_pid() -> int:
         os._exit(0)
     os.waitpid(pid, 0)
     return pid
+
+
+def test_a_folder_of_which_every_file_is_refused_makes_no_library(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "lib", {"a.md": "---\ntitle: [\n---\n"})
+    assert import_from(folder).code == 1
+    assert not Library.objects.exists()
+    write_files(folder, {"a.md": pattern_file("a")})
+    assert import_from(folder).counts == {"create": 1}
+    assert Library.objects.get().name == "lib"

@@ -1,8 +1,8 @@
 """`python -m tests.workflow.racing THREADS ROUNDS`: many decide on one pattern at the same moment, round after round.
 
-In each round every thread holds an instance fetched before the round and makes its move on it. Prints what came of it
-as JSON: for each round how many won, how many were told that they were stale, and every other exception by name; then what
-the rows and the log say.
+In each round every thread holds an instance fetched before the round and makes its move on it. Prints as JSON what came
+of each round (how many won, how many were told that they were stale, every other exception by name), and what the rows
+and the log say in the end.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from patterns_app.models.working_copy import document_of
 from patterns_app.workflow import presence, save_draft
 from patterns_app.workflow.moves import Move
 from tests.desk import address
-from tests.factories import make_pattern
+from tests.factories import NOON, make_pattern
 from tests.workflow.cast import EDITS, PUBLISHES, WRITES, make_person, moved
 
 pytestmark = pytest.mark.django_db
@@ -81,15 +81,15 @@ def test_whoever_opens_a_pattern_sees_who_else_has_it_open_also_without_scripts(
     pattern: Pattern, ada: User, bo: User
 ) -> None:
     assert opened(browser(ada), pattern) == []
-    assert opened(browser(bo), pattern) == ["Ada Lender has this open (last seen just now)."]
-    assert opened(browser(ada), pattern) == ["bo has this open (last seen just now)."]
+    assert opened(browser(bo), pattern) == ["Ada Lender has this open since 14:02 (last seen just now)."]
+    assert opened(browser(ada), pattern) == ["bo has this open since 14:02 (last seen just now)."]
     assert opened(browser(ada), make_pattern(slug="another")) == []
 
 
 def test_who_was_not_seen_for_two_minutes_has_gone(pattern: Pattern, ada: User, bo: User) -> None:
     opened(browser(ada), pattern)
     Presence.objects.update(seen_at=timezone.now() - 1.6 * MINUTE)
-    assert lines(browser(bo), pattern) == ["Ada Lender has this open (last seen 2 minutes ago)."]
+    assert lines(browser(bo), pattern) == ["Ada Lender has this open since 14:02 (last seen 2 minutes ago)."]
     Presence.objects.filter(user=ada).update(seen_at=timezone.now() - 2.1 * MINUTE)
     assert opened(browser(bo), pattern) == []
 
@@ -97,7 +97,7 @@ def test_who_was_not_seen_for_two_minutes_has_gone(pattern: Pattern, ada: User, 
 def test_opening_costs_two_queries_more_however_many_are_there(pattern: Pattern, ada: User) -> None:
     for number in range(5):
         user = make_person(f"editor-{number}")
-        Presence.objects.create(pattern=pattern, user=user, seen_at=timezone.now())
+        Presence.objects.create(pattern=pattern, user=user, opened_at=NOON, seen_at=timezone.now())
     with CaptureQueriesContext(connection) as captured:
         assert len(presence.note(pattern, ada, at=timezone.now())) == 5
     assert len(captured) == 2
@@ -112,7 +112,7 @@ def test_a_database_that_is_busy_writing_keeps_nobody_from_opening(
         raise OperationalError("database is locked")
 
     monkeypatch.setattr(type(Presence.objects.all()), "bulk_create", busy)
-    assert opened(browser(bo), pattern) == ["Ada Lender has this open (last seen just now)."]
+    assert opened(browser(bo), pattern) == ["Ada Lender has this open since 14:02 (last seen just now)."]
 
 
 # Staying and leaving
@@ -120,12 +120,25 @@ def test_a_database_that_is_busy_writing_keeps_nobody_from_opening(
 
 def test_a_heartbeat_keeps_somebody_there_and_tells_who_else_is(pattern: Pattern, ada: User, bo: User) -> None:
     assert lines(browser(ada), pattern) == []
-    assert lines(browser(bo), pattern) == ["Ada Lender has this open (last seen just now)."]
+    assert lines(browser(bo), pattern) == ["Ada Lender has this open since 14:02 (last seen just now)."]
     Presence.objects.filter(user=ada).update(seen_at=timezone.now() - MINUTE)
     answer = heartbeat(browser(bo), pattern).json()
-    assert answer["lines"] == ["Ada Lender has this open (last seen a minute ago)."]
+    assert [timeless(line) for line in answer["lines"]] == [
+        "Ada Lender has this open since 14:02 (last seen a minute ago)."
+    ]
     assert answer["heard"] == "Ada Lender has this open.", "nothing new is read out as time passes"
     assert Presence.objects.count() == 2
+
+
+def test_since_when_is_counted_from_opening_and_not_from_the_last_heartbeat(
+    pattern: Pattern, ada: User, bo: User
+) -> None:
+    opened(browser(ada), pattern)
+    Presence.objects.update(opened_at=NOON)
+    lines(browser(ada), pattern)
+    assert "since 12:00, 1 March (" in heartbeat(browser(bo), pattern).json()["lines"][0]
+    opened(browser(ada), pattern)
+    assert Presence.objects.get(user=ada).opened_at > NOON
 
 
 def test_who_leaves_is_gone_at_once(pattern: Pattern, ada: User, bo: User) -> None:
@@ -155,8 +168,8 @@ def test_rows_of_those_who_went_without_a_word_go_with_the_next_heartbeat(
     pattern: Pattern, ada: User, bo: User
 ) -> None:
     other = make_pattern(slug="another")
-    Presence.objects.create(pattern=other, user=bo, seen_at=timezone.now() - 3 * MINUTE)
-    Presence.objects.create(pattern=other, user=ada, seen_at=timezone.now())
+    Presence.objects.create(pattern=other, user=bo, opened_at=NOON, seen_at=timezone.now() - 3 * MINUTE)
+    Presence.objects.create(pattern=other, user=ada, opened_at=NOON, seen_at=timezone.now())
     lines(browser(ada), pattern)
     assert list(Presence.objects.order_by("pk").values_list("pattern__slug", "user__username")) == [
         ("another", "ada"),
@@ -168,7 +181,9 @@ def test_asking_without_posting_tells_and_notes_nothing(pattern: Pattern, ada: U
     opened(browser(ada), pattern)
     url = reverse("admin:patterns_app_pattern_presence", args=[pattern.pk])
     answer = browser(bo).get(url, {"head": str(pattern.head_id)}).json()
-    assert answer["lines"] == ["Ada Lender has this open (last seen just now)."]
+    assert [timeless(line) for line in answer["lines"]] == [
+        "Ada Lender has this open since 14:02 (last seen just now)."
+    ]
     assert not Presence.objects.filter(user=bo).exists()
 
 
