@@ -110,7 +110,7 @@ class CollectionAdmin(NameAdmin):
 
     name = "collection"
     owner = "pk"
-    parameter = "collection__id__exact"
+    parameter = "collection"
     fields = ("name", "description")
     readonly_fields = ("name",)
 

@@ -302,6 +302,9 @@ def _archive(plan: ImportPlan, at: datetime.datetime, author: AbstractBaseUser |
     said = Said(note="Its file is gone (--archive-missing).")
     for pattern in Pattern.objects.filter(pk__among=plan.missing):
         try:
+            # What a script changed past the history goes into it first: an archived pattern is edited no more.
+            if record_rows([pattern.pk], at=at, author=author):
+                pattern.refresh_from_db()
             make_move(pattern, Move.ARCHIVE, actor=author, at=at, said=said, as_command=True)
         except (EditRefused, MoveRefused, ReadingOutdated) as error:
             message = f"“{pattern.slug}”, whose file is gone, could not be archived: {error}"

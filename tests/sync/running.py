@@ -24,13 +24,18 @@ class Ran:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What happened to how many files, those without change left out."""
+        """What happened to how many files, those without change left out; not what became public by it."""
         total: dict[str, int] = {}
         for run in self.report.get("runs", ()):
             for action, count in run["counts"].items():
-                if count and action != "unchanged":
+                if count and action not in ("unchanged", "published"):
                     total[action] = total.get(action, 0) + count
         return total
+
+    @property
+    def published(self) -> int:
+        """How many patterns became public or changed in public."""
+        return sum(run["counts"].get("published", 0) for run in self.report.get("runs", ()))
 
     @property
     def problems(self) -> list[dict[str, Any]]:
