@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from patterns_app.document.pattern import Community, ContextLabel, Contributor, Entity, Relationship
 from patterns_app.models import Collection, Domain, Library, LibraryFile, Pattern, Presence
-from patterns_app.workflow.moves import Move, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move
 from tests.factories import NOON, make_cy, make_member, make_pattern, make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from django.urls import reverse
 from patterns_app.admin.difference import DiffLine, changed_lines, unified
 from patterns_app.models import Pattern
 from patterns_app.workflow import save_draft
-from patterns_app.workflow.moves import Move, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move
 from tests.browser import fields_of
 from tests.factories import NOON, make_ada, make_document, make_pattern, make_user
 

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from patterns_app.models import Event, Pattern, Snapshot
 from patterns_app.workflow import save_draft
-from patterns_app.workflow.moves import Move, make_move
+from patterns_app.workflow.decisions import make_move
+from patterns_app.workflow.moves import Move
 from tests.browser import fields_of
 from tests.desk import address, edited, messages_of, opened, saved
 from tests.factories import NOON, make_document, make_member, make_pattern

@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from patterns_app.document.pattern import Relationship
 from patterns_app.models import Pattern, PublicAddress
 from patterns_app.workflow import save_draft
-from patterns_app.workflow.moves import Move, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move
 from tests.desk import FULL
 from tests.factories import NOON, make_document, make_pattern
 

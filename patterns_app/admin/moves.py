@@ -22,7 +22,8 @@ from patterns_app.document.writing import EditRefused
 from patterns_app.forms.move import MoveForm
 from patterns_app.models import Pattern
 from patterns_app.models.rereading import ReadingOutdated
-from patterns_app.workflow.moves import Move, MoveRefused, live_snapshot, make_move, possible_moves, refusal
+from patterns_app.workflow.decisions import make_move
+from patterns_app.workflow.moves import Move, MoveRefused, live_snapshot, possible_moves, refusal
 from patterns_app.workflow.permissions import is_allowed
 
 if TYPE_CHECKING:

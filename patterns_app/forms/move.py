@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from patterns_app.models import Pattern
-from patterns_app.workflow.moves import Ask, Move, Said
+from patterns_app.workflow.decisions import Said
+from patterns_app.workflow.moves import Ask, Move
 from patterns_app.workflow.permissions import known
 
 if TYPE_CHECKING:

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             name='Presence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opened_at', models.DateTimeField(help_text='When the form was opened.')),
                 ('seen_at', models.DateTimeField()),
             ],
         ),

@@ -29,7 +29,8 @@ from patterns_app.sync.import_plan import ImportPlan, PlannedChange
 from patterns_app.sync.outcome import Action, Outcome
 from patterns_app.workflow import record_rows
 from patterns_app.workflow.arrivals import Publication, publish_drafts, settle
-from patterns_app.workflow.moves import Move, MoveRefused, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move, MoveRefused
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser

@@ -21,7 +21,7 @@ from patterns_app.models.recording import Recorded, Signature, record
 from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import NameBook
 from patterns_app.publishing import AddressTaken, publish_many, retract_many
-from patterns_app.workflow.moves import NO_REVIEW
+from patterns_app.workflow.decisions import NO_REVIEW
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser

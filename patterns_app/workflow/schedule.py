@@ -12,7 +12,8 @@ from patterns_app.document.vocabulary import Status
 from patterns_app.document.writing import EditRefused
 from patterns_app.models import LIVE, Event, Pattern
 from patterns_app.models.rereading import ReadingOutdated
-from patterns_app.workflow.moves import Move, MoveRefused, Said, StaleMove, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move, MoveRefused, StaleMove
 from patterns_app.workflow.notices import announce
 
 

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from patterns_app.models import Event, Pattern, PublicAddress, Snapshot
 from patterns_app.models.working_copy import document_of
-from patterns_app.workflow.moves import Ask, Move, Said, is_ahead, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Ask, Move, is_ahead
 from tests.factories import NOON
 from tests.sync.editing import edit
 from tests.sync.folders import EXAMPLES, bytes_in, copy_examples, example_paths, pattern_file, write_files

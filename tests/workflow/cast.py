@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from patterns_app.models import Pattern
-from patterns_app.workflow.moves import Move, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move
 from tests.factories import NOON, make_user
 
 WRITES = ("add_pattern", "submit_pattern")

@@ -23,7 +23,8 @@ def race(instances: list[Pattern], moves: list[Move]) -> Counter[str]:
     from django.db import connection
     from django.utils import timezone
 
-    from patterns_app.workflow.moves import Said, StaleMove, make_move
+    from patterns_app.workflow.decisions import Said, make_move
+    from patterns_app.workflow.moves import StaleMove
 
     barrier = threading.Barrier(len(instances))
     outcome: Counter[str] = Counter()

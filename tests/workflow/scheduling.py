@@ -20,7 +20,8 @@ def main(what: str) -> None:
     from django.utils import timezone
 
     from patterns_app.models import Event, Notice, Pattern, Snapshot
-    from patterns_app.workflow.moves import Move, Said, make_move
+    from patterns_app.workflow.decisions import Said, make_move
+    from patterns_app.workflow.moves import Move
 
     soon = timezone.now()
     before = soon - datetime.timedelta(seconds=1)

@@ -12,17 +12,8 @@ from patterns_app.document.vocabulary import Status
 from patterns_app.models import LIVE, Event, Pattern, PublicAddress, Revision, Snapshot
 from patterns_app.models.working_copy import document_of
 from patterns_app.workflow import save_draft
-from patterns_app.workflow.moves import (
-    Ask,
-    Move,
-    MoveRefused,
-    Said,
-    StaleMove,
-    is_ahead,
-    make_move,
-    possible_moves,
-    refusal,
-)
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Ask, Move, MoveRefused, StaleMove, is_ahead, possible_moves, refusal
 from tests.factories import NOON, make_document, make_member, make_pattern, make_user
 
 pytestmark = pytest.mark.django_db
@@ -371,3 +362,14 @@ def test_the_log_stands_when_people_and_patterns_are_gone(ada: User, di: User) -
     fresh(pattern).delete()
     event = Event.objects.get()
     assert (event.pattern, event.slug) == (None, pattern.slug)
+
+
+def test_a_refused_move_leaves_the_instance_as_it_was(bo: User, di: User) -> None:
+    holder = published(di, slug="well")
+    edit(holder, bo, slug="spring")
+    other = fresh(make_pattern(slug="well"))
+    before = dict(other.__dict__)
+    with pytest.raises(MoveRefused):
+        make_move(other, Move.PUBLISH, actor=di, at=NOON)
+    assert other.__dict__ == before
+    assert other.status == "draft"

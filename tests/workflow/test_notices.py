@@ -20,7 +20,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks as Commits
 from pytest_django import Settings
 
 from patterns_app.models import Event, MailChoice, Notice, Pattern
-from patterns_app.workflow.moves import Move, MoveRefused, make_move
+from patterns_app.workflow.decisions import make_move
+from patterns_app.workflow.moves import Move, MoveRefused
 from patterns_app.workflow.notices import choose_mail, send_at_once, send_digests
 from tests.databases import command, manage
 from tests.factories import NOON, make_pattern

@@ -20,7 +20,8 @@ from patterns_app.models.revision import Origin, digest_of
 from patterns_app.models.working_copy import document_of
 from patterns_app.publishing import publish_many
 from patterns_app.workflow import IdentityTaken, StaleDraft, save_draft
-from patterns_app.workflow.moves import Move, Said, make_move
+from patterns_app.workflow.decisions import Said, make_move
+from patterns_app.workflow.moves import Move
 from patterns_app.workflow.revisions import restore_revision, thin_revisions
 from tests.factories import NOON, make_ada, make_pattern
 from tests.sync.folders import bytes_in, write_files
