@@ -358,27 +358,31 @@ def test_twice_the_patterns_cost_the_same_number_of_queries(ada: Client) -> None
     assert costs[:half] == costs[half:]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks at every row")
-def test_names_have_trigram_indexes_as_the_search_asks_for_them() -> None:
+def test_names_have_trigram_indexes_as_the_search_asks_for_them_where_there_are_any() -> None:
+    is_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        if is_postgresql:
+            cursor.execute("SET LOCAL enable_seqscan = off")
         for queryset, index in (
             (Pattern.objects.filter(title__icontains="library"), "pattern_title_trigrams"),
             (Alias.objects.filter(name__icontains="library"), "alias_name_trigrams"),
             (ContextLabelRow.objects.filter(label__icontains="library"), "context_label_trigrams"),
         ):
-            assert index in queryset.order_by().values("pk").explain()
+            # SQLite looks at every row.
+            assert (index in queryset.order_by().values("pk").explain()) == is_postgresql
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite cannot be told to give up")
 @pytest.mark.usefixtures("shelf")
 def test_a_search_through_texts_that_takes_too_long_is_given_up_and_said(
     ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # SQLite cannot be told to give up: there it answers, late as it may be.
+    is_postgresql = connection.vendor == "postgresql"
+
     class Slow(listing.LookAheadPaginator):
         @property
         def object_list(self) -> Any:
-            return self._found.extra(where=["pg_sleep(2) IS NOT NULL"])
+            return self._found.extra(where=["pg_sleep(2) IS NOT NULL" if is_postgresql else "1 = 1"])
 
         @object_list.setter
         def object_list(self, found: Any) -> None:
@@ -387,8 +391,8 @@ def test_a_search_through_texts_that_takes_too_long_is_given_up_and_said(
     monkeypatch.setattr(listing, "LookAheadPaginator", Slow)
     monkeypatch.setattr(listing, "PATIENCE", 1)
     response = ada.get(f"{LIST}?q=text:cellar")
-    assert "was given up" in response.content.decode()
-    assert list(response.context["cl"].result_list) == []
+    assert ("was given up" in response.content.decode()) == is_postgresql
+    assert bool(response.context["cl"].result_list) != is_postgresql
 
 
 def test_no_request_counts_the_patterns(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,9 @@ DEVICES: dict[str, dict[str, Any]] = {
     "tablet": {"viewport": {"width": 820, "height": 1180}, "has_touch": True},
 }
 
+MESSAGES = ".messagelist:not([aria-label])"
+"""What the last request had to say; the other list of this look says who else is here."""
+
 Device = Literal["desktop", "tablet"]
 Theme = Literal["light", "dark"]
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from patterns_app.models import Event, Pattern
 from tests.factories import make_member, make_pattern
-from tests.in_browser.conftest import Device, OpenPage, Theme
+from tests.in_browser.conftest import MESSAGES, Device, OpenPage, Theme
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,12 +28,12 @@ def make_the_move(page: Page, label: str, **fields: str) -> None:
     for name, value in fields.items():
         page.locator(f"#id_{name}").fill(value)
     page.locator(".move-form").get_by_role("button", name=label).click()
-    expect(page.locator(".messagelist")).to_contain_text(label)
+    expect(page.locator(MESSAGES)).to_contain_text(label)
 
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save and continue editing").click()
-    expect(page.locator(".messagelist")).to_contain_text("is saved")
+    expect(page.locator(MESSAGES)).to_contain_text("is saved")
 
 
 @pytest.mark.parametrize(("device", "theme"), [("desktop", "light"), ("tablet", "dark")])
@@ -74,7 +74,7 @@ def test_from_the_first_line_to_the_successor(
     shot(preview, "03-preview")
     preview.close()
     ada.get_by_role("button", name="Save and continue editing").click()
-    expect(ada.locator(".messagelist")).to_contain_text("is made, as a draft")
+    expect(ada.locator(MESSAGES)).to_contain_text("is made, as a draft")
     expect(ada.locator("#relationships-0 .wanted")).to_be_visible()
     make_the_move(ada, "Submit for review", note="Ready, I think.")
     expect(ada.locator(".workflow-status")).to_contain_text("Review")

@@ -14,7 +14,7 @@ from patterns_app.models.working_copy import document_of
 from patterns_app.workflow import save_draft
 from tests.desk import FULL, address, text_of
 from tests.factories import NOON, make_ada, make_cy, make_document, make_pattern
-from tests.in_browser.conftest import OpenPage
+from tests.in_browser.conftest import MESSAGES, OpenPage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +66,7 @@ def test_opening_and_saving_changes_nothing_and_leaving_asks_nothing(ada: Page) 
     before = text_of(pattern)
     opened(ada, pattern)
     save(ada)
-    expect(ada.locator(".messagelist")).to_contain_text("Nothing changed.")
+    expect(ada.locator(MESSAGES)).to_contain_text("Nothing changed.")
     assert text_of(pattern) == before
     assert leave(ada) == []
 
@@ -386,7 +386,7 @@ def test_the_form_saves_without_scripts(open_page: OpenPage, log_in: LogIn) -> N
     opened(page, pattern)
     page.locator("#id_title").fill("Lending shed")
     page.locator("[name=_continue]").click()
-    expect(page.locator(".messagelist")).to_contain_text("is saved")
+    expect(page.locator(MESSAGES)).to_contain_text("is saved")
     pattern.refresh_from_db()
     assert pattern.title == "Lending shed"
 
