@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.autodiscover()
 admin.site.site_header = "Commons pattern library"
 admin.site.site_title = "Commons pattern library"
 admin.site.index_title = "Library"
