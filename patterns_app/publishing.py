@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from patterns_app import search
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
 from patterns_app.models import LIVE, Pattern, PublicAddress, Snapshot
@@ -44,7 +45,7 @@ def publish_many(
 
     Call it inside a transaction, with the rows locked. Patterns whose status is not a public one are left alone.
     documents: what the heads say, where the caller knows it. A pattern that was public stays so since when it was; its
-    new slug is the address, and the old one leads there. Slugs may be swapped among them. Four queries, and four for
+    new slug is the address, and the old one leads there. Slugs may be swapped among them. Four queries, and eight for
     each 200 patterns.
     """
     live = Pattern.objects.filter(pk__among=pks, status__in=LIVE, head__isnull=False).order_by()
@@ -81,9 +82,11 @@ def _publish(
 ) -> None:
     columns = ("pk", "slug", "status", "successor_id", "head_id", "head__text")
     rows: list[tuple[Any, ...]] = []
+    entries: list[search.Entry] = []
     heads = Pattern.objects.filter(pk__among=pks).order_by().values_list(*columns)
     for pk, slug, status, successor, revision, text in heads:
         said = documents.get(pk) or read(text, name=slug).document
+        entries.append(search.Entry(pk, slug, said, render(said.body)))
         rows.append(
             (
                 pk,
@@ -100,11 +103,12 @@ def _publish(
                 successor,
                 since.get(pk, at),
                 at,
-                render(said.body),
+                entries[-1].html,
             )
         )
     insert_rows(Snapshot, _COLUMNS, rows)
     _take_addresses({row[2]: row[0] for row in rows})
+    search.index_many(entries)
 
 
 def _take_addresses(addresses: Mapping[str, int]) -> None:
@@ -115,7 +119,10 @@ def _take_addresses(addresses: Mapping[str, int]) -> None:
 
 def retract_many(pks: Sequence[int]) -> int:
     """Take patterns out of the public's sight; how many were in it. Their addresses stay known (410, not 404)."""
-    return Snapshot.objects.filter(pk__among=pks).delete()[0]
+    count = Snapshot.objects.filter(pk__among=pks).delete()[0]
+    if count:
+        search.remove_many(pks)
+    return count
 
 
 def restate(pattern: Pattern, *, with_head: bool) -> None:
@@ -138,7 +145,7 @@ def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None) -> in
     pks = list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
     for chunk in chunks(pks, BATCH):
         with transaction.atomic():
-            rebuilt = []
+            rebuilt, entries = [], []
             snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
             for snapshot in snapshots.defer("html").select_related("revision"):
                 said = read(snapshot.revision.text, name=snapshot.slug).document
@@ -146,9 +153,11 @@ def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None) -> in
                     setattr(snapshot, name, getattr(said, name))
                 snapshot.html = render(said.body)
                 rebuilt.append(snapshot)
+                entries.append(search.Entry(snapshot.pk, snapshot.slug, said, snapshot.html))
             Snapshot.objects.bulk_update(
                 rebuilt, ["title", "summary", "domain", "collection", "confidence", "vitality", "html"]
             )
+            search.index_many(entries)
         count += len(rebuilt)
         advance(len(rebuilt))
     return count

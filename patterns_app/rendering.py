@@ -79,9 +79,9 @@ _CLEANER: Final = nh3.Cleaner(
 # The format puts the confidence note right below the opening quote, in the same `>` block. A blank line parts the two.
 _NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
-_OWN_LINK: Final = re.compile(rf'href="#(?!{ID_PREFIX})')
+_OWN_LINK: Final = re.compile(rf'(<a [^>]*?href=")#(?!{ID_PREFIX})')
 # In a folder of files patterns are linked by the file's name; beside each other in public, by address.
-_FILE_LINK: Final = re.compile(r'href="(?:\./)?([^"/:#?]+)\.md(#[^"]*)?"')
+_FILE_LINK: Final = re.compile(r'(<a [^>]*?href=")(?:\./)?([^"/:#?]+)\.md(#[^"]*)?"')
 _HEADING: Final = re.compile(r"<(/?)h([1-6])\b")
 
 
@@ -92,7 +92,7 @@ def render(markdown: str, *, top: int = 2) -> str:
     """
     html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
     clean = _INPUT.sub("", _CLEANER.clean(html))
-    linked = _FILE_LINK.sub(r'href="../\1/\2"', _OWN_LINK.sub(rf'href="#{ID_PREFIX}', clean))
+    linked = _FILE_LINK.sub(r'\1../\2/\3"', _OWN_LINK.sub(rf"\1#{ID_PREFIX}", clean))
     return _levelled(linked, top)
 
 

@@ -1,11 +1,38 @@
 """Public addresses of the app."""
 
+import re
+
 from django.urls import path, re_path
 
-from patterns_app.views import public
+from patterns_app.views import feeds, machines, public, search
+from patterns_app.views.formats import serving
+from patterns_app.views.formats.record import FORMATS
 
 urlpatterns = [
     path("", public.index, name="index"),
-    # A slug is whatever the file's author made it, but for slashes.
-    re_path(r"^patterns/(?P<slug>[^/]+)/$", public.pattern, name="pattern"),
+    # A slug is whatever the file's author made it, but for slashes. NUL is none that a database could look for.
+    re_path(r"^patterns/(?P<slug>[^/\x00]+)/$", public.pattern, name="pattern"),
+    *(
+        re_path(
+            rf"^patterns/(?P<slug>[^/\x00]+)\.{re.escape(entry.suffix)}$",
+            serving.format,
+            {"suffix": entry.suffix},
+            name=entry.name,
+        )
+        for entry in FORMATS
+    ),
+    path("search/", search.results, name="search"),
+    path("search/suggest/", search.suggestions, name="search_suggest"),
+    re_path(r"^id/(?P<identifier>[^/\x00]+)/$", serving.permanent, name="permanent"),
+    path("patterns.jsonl", machines.dump, name="dump"),
+    path("feed/", feeds.recent, name="feed"),
+    path("feed/full/", feeds.recent_full, name="feed-full"),
+    # A name may hold slashes.
+    re_path(r"^feeds/domain/(?P<name>[^\x00]+)/$", feeds.domain, name="feed-domain"),
+    re_path(r"^feeds/collection/(?P<name>[^\x00]+)/$", feeds.collection, name="feed-collection"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    re_path(r"^sitemap-(?P<number>[0-9]{1,12})\.xml$", machines.sitemap_page, name="sitemap-page"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("llms.txt", machines.llms, name="llms"),
+    path("schema/pattern.json", machines.pattern_schema, name="schema"),
 ]

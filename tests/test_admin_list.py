@@ -262,6 +262,34 @@ def test_contributors_filter_their_own_work_and_see_nothing_else(client: Client,
     assert "Waiting for my review" not in client.get(LIST).content.decode()
 
 
+def test_contributors_learn_no_names_that_only_the_drafts_of_others_bear(
+    client: Client, bo: User, street: User
+) -> None:
+    make_pattern(
+        slug="secret",
+        domain="xylo",
+        collection="xylo",
+        vector_keywords=("xylo",),
+        contributors=(Contributor("xylo"),),
+        context_labels=(ContextLabel("xylo", "A label"),),
+        entities=(Entity("xylo", "practice", "xylo"),),
+        communities=(Community("xylo", "xylo"),),
+    )
+    keys = {
+        "audience": Audience.objects.get(name="xylo").pk,
+        "keyword": Keyword.objects.get(name="xylo").pk,
+        "contributor": ContributorRow.objects.get(name="xylo").pk,
+        "entity": EntityRow.objects.get(label="xylo").pk,
+        "community": CommunityRow.objects.get(label="xylo").pk,
+    }
+    for person, is_told in ((street, False), (bo, True)):
+        client.force_login(person)
+        for query in ("", *(f"{name}={key}" for name, key in keys.items())):
+            assert ("xylo" in client.get(f"{LIST}?{query}").content.decode()) == is_told, query
+    client.force_login(street)
+    assert listed(client, f"entity={keys['entity']}") == []
+
+
 def test_under_four_eyes_nobody_is_asked_to_review_their_own(client: Client, street: User, settings: Any) -> None:
     settings.FOUR_EYES = True
     eve = make_person("eve", can=PUBLISHES)

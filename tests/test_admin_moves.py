@@ -112,7 +112,7 @@ def test_a_deprecated_pattern_names_its_successor(di: User) -> None:
     for pattern in (old, new):
         make_move(pattern, Move.PUBLISH, actor=None, at=NOON, as_command=True)
     response = moved(browser(di), old, Move.DEPRECATE, successor="nowhere")
-    assert "There is no pattern “nowhere”." in response.content.decode()
+    assert "No public pattern is “nowhere”." in response.content.decode()
     moved(browser(di), old, Move.DEPRECATE, successor="new", note="Better.")
     page = Client().get(reverse("pattern", args=["old"])).content.decode()
     assert "Deprecated." in page
@@ -247,6 +247,24 @@ def test_a_move_in_between_is_kept_with_the_edit(ada: User, di: User) -> None:
     saved(hers, pattern, fields_of(response.content, "pattern_form"))
     pattern.refresh_from_db()
     assert (pattern.title, pattern.status) == ("Di's title", "review")
+
+
+@pytest.mark.parametrize("is_bulk", [False, True])
+def test_a_slip_on_a_stale_page_of_a_move_does_not_make_it_fresh(ada: User, di: User, *, is_bulk: bool) -> None:
+    pattern = make_pattern(author=ada)
+    client = browser(di)
+    url = LIST if is_bulk else move_page(pattern, Move.SCHEDULE)
+    chosen = {"action": "move_schedule", ACTION_CHECKBOX_NAME: str(pattern.pk)} if is_bulk else {}
+
+    def fields(response: Any) -> dict[str, str]:
+        return fields_of(response.content.decode().replace('class="move-form"', 'id="move"'), "move")
+
+    first = fields(client.post(url, chosen) if is_bulk else client.get(url))
+    edited(browser(ada), pattern, title="Unseen")
+    slip = client.post(url, {**first, "publish_at_0": "2036-01-01"})
+    client.post(url, {**fields(slip), "publish_at_0": "2036-01-01", "publish_at_1": "00:00"})
+    pattern.refresh_from_db()
+    assert (pattern.title, pattern.is_approved, pattern.publish_at) == ("Unseen", False, None)
 
 
 def test_a_move_costs_at_most_sixty_queries_however_long_the_history(ada: User, di: User) -> None:

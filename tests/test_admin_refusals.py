@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from patterns_app.models import Pattern
+from patterns_app.models import Pattern, Revision
 from patterns_app.workflow import save_draft
 from tests.browser import add_row, fields_of
 from tests.desk import FULL, address, edited, opened, saved
@@ -53,6 +53,24 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(ada: Client) -> None:
 def test_a_form_that_does_not_say_which_revision_it_saw_is_stale(ada: Client, head: str) -> None:
     pattern = make_pattern()
     refused(edited(ada, pattern, title="Overwritten", head=head), pattern)
+
+
+def test_a_stale_form_whose_revision_is_gone_takes_neither_side_by_itself(ada: Client) -> None:
+    pattern = make_pattern()
+    fields = opened(ada, pattern)
+    save_draft(pattern, document=make_document(title="Theirs"), author=None, at=timezone.now())
+    Revision.objects.get(number=1).delete()
+    response = saved(ada, pattern, {**fields, "version": "0.2"})
+    assert {(c.name, c.is_contested, c.choice) for c in response.context["desk"].conflicts} == {
+        ("title", True, ""),
+        ("version", True, ""),
+    }
+    again = fields_of(response.content, "pattern_form")
+    saved(ada, pattern, again)
+    assert Pattern.objects.get(pk=pattern.pk).title == "Theirs"
+    saved(ada, pattern, {**again, "take-title": "theirs", "take-version": "mine"})
+    pattern.refresh_from_db()
+    assert (pattern.title, pattern.version) == ("Theirs", "0.2")
 
 
 def test_a_relationship_that_stands_twice_is_explained_on_its_row(ada: Client) -> None:

@@ -44,6 +44,7 @@ COMMANDS = (
     "send_notices",
     "thin_revisions",
     "rebuild_snapshots",
+    "rebuild_search",
     "reread_patterns",
     "ensure_administrator",
 )

@@ -20,6 +20,7 @@ from patterns_app.rendering import render
         ("- [x] done\n", '<ul>\n<li><input type="checkbox" checked="" disabled=""> done</li>\n</ul>\n'),
         ("```mermaid\ngraph TD\n```\n", '<pre><code class="language-mermaid">graph TD\n</code></pre>\n'),
         ("[Open](open-door.md)\n", '<p><a href="../open-door/" rel="noopener nofollow">Open</a></p>\n'),
+        ('`href="#a" href="b.md"`\n', '<p><code>href="#a" href="b.md"</code></p>\n'),
         ("", ""),
     ],
 )

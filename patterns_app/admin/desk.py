@@ -159,6 +159,7 @@ class Desk:
         self.reading = reading
         # Of a save that would undo somebody else's: what differs, and their revision.
         self.conflicts: list[Conflict] = []
+        self.is_base_lost = False
         self.theirs: Revision | None = None
 
     @classmethod
@@ -175,11 +176,15 @@ class Desk:
             return cls(editor=editor, person=request.user, pattern=None, text="", head=0, reading=None)
         head = pattern.head_id or 0
         text = pattern.text
+        is_base_lost = False
         if data is not None:
             posted = data.get("head", "")
             head = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 19 else 0
-            if head != pattern.head_id and (revision := Revision.objects.filter(pattern=pattern, pk=head).first()):
-                text = revision.text
+            if head != pattern.head_id:
+                revision = Revision.objects.filter(pattern=pattern, pk=head).first()
+                # A form can lie open until its revision was thinned out.
+                is_base_lost = revision is None
+                text = revision.text if revision else text
         reading = read(text, name=pattern.slug) if text else None
         if (
             reading
@@ -199,7 +204,14 @@ class Desk:
             names_others=may_see_all(request.user),
             data=data,
         )
-        return cls(editor=editor, person=request.user, pattern=pattern, text=text, head=head, reading=reading)
+        desk = cls(editor=editor, person=request.user, pattern=pattern, text=text, head=head, reading=reading)
+        desk.is_base_lost = is_base_lost
+        return desk
+
+    @property
+    def began(self) -> PatternDocument | None:
+        """What the form was made from; None where that revision is gone."""
+        return None if self.is_base_lost else self.editor.before
 
     @property
     def document(self) -> PatternDocument:

@@ -24,6 +24,7 @@ from patterns_app.models import (
     Relationship,
 )
 from patterns_app.models.structure import orphans
+from patterns_app.workflow.permissions import may_see_all, visible
 from patterns_app.workflow.turns import may_review, own, sent_back_to, to_review
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ class ChoiceFilter(admin.SimpleListFilter):
     model: ClassVar[type[Model]]
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        bearers = Pattern.objects.filter(**{str(self.parameter_name): OuterRef("pk")})
+        # A name can be one that somebody's draft made.
+        bearers = visible(request.user).filter(**{str(self.parameter_name): OuterRef("pk")})
         names = self.model._default_manager.filter(Exists(bearers)).order_by("name")
         return [*((str(name.pk), str(name)) for name in names), ("none", "None stated")]
 
@@ -196,6 +198,14 @@ def kept(request: HttpRequest, parameter: str) -> list[tuple[str, str]]:
     return [(name, str(request.GET[name])) for name in request.GET if name not in (parameter, "p", "e")]
 
 
+def known_name(request: HttpRequest, model: type[Model], path: str, key: int) -> Model | None:
+    """The name with a key, if a pattern that the person may see bears it. One query. path: from a pattern to it."""
+    names = model._default_manager.filter(pk=key)
+    if not may_see_all(request.user):
+        names = names.filter(Exists(visible(request.user).filter(**{path: OuterRef("pk")})))
+    return names.first()
+
+
 class BearsName(admin.SimpleListFilter):
     """Patterns that bear one name, by its key. Only there while its parameter is in the address: names link to it."""
 
@@ -205,8 +215,7 @@ class BearsName(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
         value = request.GET.get(str(self.parameter_name), "")
         key = as_key(value)
-        name = None if key is None else self.model._default_manager.filter(pk=key).first()
-        return [(value, str(name))] if name else []
+        return [] if key is None else [(value, str(known_name(request, self.model, self.path, key) or value))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() is None:
@@ -256,7 +265,7 @@ class ContributorFilter(admin.SimpleListFilter):
     def typed(self) -> str:
         """What stands in the field: the name, also where the address has its key."""
         key = as_key(self.value())
-        name = None if key is None else Contributor.objects.filter(pk=key).first()
+        name = None if key is None else known_name(self.request, Contributor, "contributors", key)
         return str(name or self.value() or "")
 
     @property

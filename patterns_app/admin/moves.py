@@ -68,14 +68,18 @@ class Button(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one pattern in a bulk action. reason: why nothing did, "" if it was done."""
+    """What became of one pattern in a bulk action. reason: why nothing did, "" if it was done.
+
+    seen: the state that the page shows, where nothing was done yet.
+    """
 
     pattern: Pattern
     reason: str
+    seen: str = ""
 
 
 def buttons(pattern: Pattern, person: Any) -> list[Button]:
-    """The moves that somebody can make now. Two queries at most."""
+    """The moves that somebody can make now. No query, unless four eyes are asked for."""
     return [
         Button(move, move_url(pattern, move), TONES.get(move, ""))
         for move in possible_moves(pattern, person)
@@ -117,6 +121,8 @@ class MovePages(ModelAdmin):
         here = reverse("admin:patterns_app_pattern_change", args=[pattern.pk])
         form = MoveForm(request.POST or None, move=move, actor=request.user, patterns=[pattern])
         why_not = refusal(move, pattern, request.user)
+        # A form that is shown again for a slip of its own still decides on the state that the first page showed.
+        seen = request.POST.get("seen") or _seen(pattern)
         if request.method == "POST" and form.is_valid():
             _as_seen(pattern, request)
             try:
@@ -124,6 +130,7 @@ class MovePages(ModelAdmin):
             except (MoveRefused, EditRefused, ReadingOutdated) as error:
                 form.add_error(None, str(error))
                 pattern = Pattern.objects.get(pk=pattern.pk)
+                seen = _seen(pattern)
             else:
                 messages.success(request, f"{move.label}: “{pattern}” is now {_state(pattern)}.")
                 may_still = self.has_view_or_change_permission(request, pattern)
@@ -138,7 +145,7 @@ class MovePages(ModelAdmin):
             "form": form,
             "why_not": "" if form.is_bound else why_not,
             "differences": unpublished(pattern) if move.permission in ("publish", "submit") else [],
-            "seen": _seen(pattern),
+            "seen": seen,
             "tone": TONES.get(move, ""),
             "media": self.media + form.media,
         }
@@ -157,6 +164,14 @@ class MovePages(ModelAdmin):
                 actions[name] = (partial(_bulk_action, move=move), name, f"{move.label} …")
         return actions
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Pattern]) -> HttpResponse | None:
+        """Django's, which does not expect keys made by hand that are no keys."""
+        sent = request.POST.copy()
+        keys = sent.getlist(ACTION_CHECKBOX_NAME)
+        sent.setlist(ACTION_CHECKBOX_NAME, [key for key in keys if key.isascii() and key.isdigit() and len(key) < 19])
+        request.POST = sent  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
     def bulk_view(self, request: HttpRequest, patterns: QuerySet[Pattern], move: Move) -> HttpResponse | None:
         """Ask for what goes with the move, show what will happen to each pattern, do it, say what became of each."""
         if not _may(move, request):
@@ -174,7 +189,14 @@ class MovePages(ModelAdmin):
         if is_confirmed and form.is_valid():
             results = list(self._moved(request, found, move, form))
         else:
-            results = [Result(pattern, refusal(move, pattern, request.user)) for pattern in found]
+            results = [
+                Result(
+                    pattern,
+                    refusal(move, pattern, request.user),
+                    request.POST.get(f"seen-{pattern.pk}") or _seen(pattern),
+                )
+                for pattern in found
+            ]
         is_done = is_confirmed and form.is_valid()
         context = {
             **self.admin_site.each_context(request),

@@ -36,7 +36,8 @@ from patterns_app.workflow import IdentityTaken, StaleDraft, create_draft, save_
 from patterns_app.workflow.moves import Move, is_ahead, live_snapshot
 from patterns_app.workflow.permissions import is_allowed, may_edit, may_see, may_see_all
 
-ON_THE_DESK = ("head", "snapshot", "owner", "assigned_to", "submitted_by", "approved_by", "successor")
+ON_THE_DESK = ("head", "snapshot", "owner", "assigned_to", "submitted_by", "approved_by", "successor__snapshot")
+BODIES = ("snapshot__html", "successor__snapshot__html")
 
 
 @admin.register(Pattern)
@@ -76,7 +77,11 @@ class PatternAdmin(
         """One pattern with its head, what is public of it and who is concerned, in one query."""
         try:
             key = Pattern._meta.pk.to_python(object_id)
-            return Pattern.objects.select_related(*ON_THE_DESK).defer("snapshot__html").get(pk=key)
+            return (
+                Pattern.objects.select_related(*ON_THE_DESK)
+                .defer("snapshot__html", "successor__snapshot__html")
+                .get(pk=key)
+            )
         except (Pattern.DoesNotExist, ValidationError, OverflowError):
             return None
 
@@ -123,7 +128,7 @@ class PatternAdmin(
                     return self._answer(request, made, self.response_post_save_add)
                 text, before, head = desk.text, editor.before, desk.head
                 if theirs := _resolving(request, pattern):
-                    desk.conflicts = conflicts(before, document, _said(theirs, pattern), request.POST)
+                    desk.conflicts = conflicts(desk.began, document, _said(theirs, pattern), request.POST)
                     desk.theirs = theirs
                     if not all(conflict.choice for conflict in desk.conflicts):
                         editor.refuse("Choose whose words to take where both of you changed the same field.")
@@ -145,7 +150,7 @@ class PatternAdmin(
         except StaleDraft as refusal:
             theirs = Revision.objects.select_related("author").get(pk=refusal.pattern.head_id or 0)
             mine = editor.document()
-            desk.conflicts = conflicts(editor.before, mine, _said(theirs, refusal.pattern), {})
+            desk.conflicts = conflicts(desk.began, mine, _said(theirs, refusal.pattern), {})
             desk.theirs = theirs
             editor.refuse(str(refusal))
         except (IdentityTaken, ReadingOutdated) as refusal:

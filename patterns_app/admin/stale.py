@@ -28,18 +28,19 @@ class Conflict(NamedTuple):
 
 
 def conflicts(
-    began: PatternDocument, mine: PatternDocument, theirs: PatternDocument, chosen: Mapping[str, str]
+    began: PatternDocument | None, mine: PatternDocument, theirs: PatternDocument, chosen: Mapping[str, str]
 ) -> list[Conflict]:
     """The fields in which `mine` and `theirs`, both made from `began`, differ; whose is taken, as chosen or by default.
 
-    What only one of the two changed is theirs by default; where both did, somebody has to say.
+    What only one of the two changed is theirs by default; where both did, somebody has to say. began: None where
+    nobody knows any more what both began with: then somebody has to say everywhere.
     """
     found = []
     for name in FIELD_NAMES:
-        base, own, other = (getattr(document, name) for document in (began, mine, theirs))
+        base, own, other = (getattr(document, name, None) for document in (began, mine, theirs))
         if own == other:
             continue
-        is_contested = base not in (own, other)
+        is_contested = began is None or base not in (own, other)
         default = "" if is_contested else (THEIRS if own == base else MINE)
         choice = chosen.get(f"take-{name}", default)
         # Nobody types a status: it was moved meanwhile.

@@ -10,10 +10,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from patterns_app.models import Pattern
+from patterns_app.models import Pattern, Snapshot
 from patterns_app.workflow.decisions import Said
 from patterns_app.workflow.moves import Ask, Move
-from patterns_app.workflow.permissions import known
 
 if TYPE_CHECKING:
     from patterns_app.workflow.permissions import Person
@@ -73,10 +72,12 @@ class MoveForm(forms.Form):
         slug = self.cleaned_data["successor"].strip()
         if not slug:
             return None
-        found = Pattern.objects.filter(Q(slug=slug) | Q(identifier=slug)).filter(known(self.actor)).first()
+        # The public will be sent there, and so will whoever wrote the old one: only what both may see.
+        snapshots = Snapshot.objects.light().filter(Q(slug=slug) | Q(identifier=slug)).select_related("pattern")
+        found = snapshots.first()
         if found is None:
-            raise forms.ValidationError(f"There is no pattern “{slug}”. Write its slug, as in its address.")
-        return found
+            raise forms.ValidationError(f"No public pattern is “{slug}”. Write the slug, as in its address.")
+        return found.pattern
 
     def said(self) -> Said:
         """What was said, for `make_move`."""

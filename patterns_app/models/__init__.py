@@ -25,6 +25,7 @@ from patterns_app.models.parts import (
 from patterns_app.models.pattern import Pattern
 from patterns_app.models.publication import LIVE, PublicAddress, Snapshot
 from patterns_app.models.revision import Revision
+from patterns_app.models.searching import SearchName, SearchText
 
 __all__ = [
     "LIVE",
@@ -54,6 +55,8 @@ __all__ = [
     "PublicAddress",
     "Relationship",
     "Revision",
+    "SearchName",
+    "SearchText",
     "Section",
     "Snapshot",
     "Source",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import F
 
-from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import count_of
 from patterns_app.document.reading import read
 from patterns_app.document.vocabulary import Status, status_of
@@ -25,12 +25,11 @@ from patterns_app.models.revision import Origin
 from patterns_app.models.working_copy import NameBook
 from patterns_app.publishing import publish_many, restate, retract_many
 from patterns_app.workflow.drafts import head_and_precedents, parted, usable
+from patterns_app.workflow.moves import Ask, Move, MoveRefused, StaleMove, is_ahead, live_snapshot, refusal
 from patterns_app.workflow.notices import announce
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, User
-
-from patterns_app.workflow.moves import Ask, Move, MoveRefused, StaleMove, is_ahead, refusal
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ class Said:
             if (when := getattr(self, name)) is not None:
                 found[name] = when.isoformat()
         if self.successor is not None:
-            found["successor"] = self.successor.slug
+            snapshot = live_snapshot(self.successor)
+            found["successor"] = snapshot.slug if snapshot else self.successor.slug
         if self.person is not None:
             found["person"] = self.person.get_username()
         return found
@@ -163,9 +163,9 @@ def _effects(
             handed_in = {"submitted": pattern.head_id, "submitted_by": person, "submitted_at": at}
             return {**NO_REVIEW, **handed_in, "sent_back": ""}
         case Move.WITHDRAW:
-            return {**NO_REVIEW, "publish_at": None}
+            return {**NO_REVIEW, **_schedule_that_ends(pattern)}
         case Move.REQUEST_CHANGES:
-            return {**NO_REVIEW, "publish_at": None, "sent_back": said.note}
+            return {**NO_REVIEW, **_schedule_that_ends(pattern), "sent_back": said.note}
         case Move.APPROVE:
             return approved
         case Move.APPROVE_AND_PUBLISH | Move.PUBLISH:
@@ -188,6 +188,11 @@ def _effects(
     return {}
 
 
+def _schedule_that_ends(pattern: Pattern) -> dict[str, None]:
+    """What a text out of review is no longer scheduled for. What is public may still go out of sight at its time."""
+    return {"publish_at": None} if pattern.status in LIVE else NO_SCHEDULE
+
+
 def _say_status(
     pattern: Pattern, move: Move, to: Status, actor: AbstractBaseUser | None, at: datetime.datetime, note: str
 ) -> None:
@@ -200,7 +205,8 @@ def _say_status(
         )
     base, earlier = head_and_precedents(pattern)
     before = read(base, name=pattern.slug).document
-    text = write(base, _with_status(before, to), name=pattern.slug, precedents=earlier)
+    wanted = dataclasses.replace(before, status=_word_for(to, [base, *earlier], pattern.slug))
+    text = write(base, wanted, name=pattern.slug, precedents=earlier)
     reading = usable(text, name=pattern.slug)
     said = f"{move.label}: {note}" if note else move.label
     [(_, head)] = record(
@@ -215,8 +221,13 @@ def _say_status(
     Pattern.objects.filter(pk=pattern.pk, approved=pattern.head_id).update(approved=head)
 
 
-def _with_status(document: PatternDocument, to: Status) -> PatternDocument:
-    return document if status_of(document.status) is to else dataclasses.replace(document, status=to.value)
+def _word_for(status: Status, texts: Sequence[str], slug: str) -> str:
+    """The word that the newest of the texts had for a status: another library's, or none at all for a draft."""
+    for text in texts:
+        word = read(text, name=slug).document.status
+        if status_of(word) is status:
+            return word
+    return status.value
 
 
 def _log(

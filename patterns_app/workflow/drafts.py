@@ -12,6 +12,7 @@ from patterns_app.document.layout import lay_out
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.problems import Severity, count_of
 from patterns_app.document.reading import Reading, read
+from patterns_app.document.vocabulary import status_of
 from patterns_app.document.writing import EditRefused, write
 from patterns_app.models import LIVE, Pattern, Revision
 from patterns_app.models.bulk import wait_for_turn
@@ -92,6 +93,8 @@ def save_draft(
                 raise ReadingOutdated
             base, earlier = head_and_precedents(locked)
             before = read(base, name=locked.slug).document
+            if origin is not Origin.ROWS and status_of(document.status) is not status_of(before.status):
+                raise EditRefused("status", "a status is moved, not edited. Somebody may have moved it meanwhile.")
             text = write(base, document, name=locked.slug, precedents=earlier)
             if text == base:
                 return None

@@ -6,17 +6,13 @@ Nothing is changed here: `decisions.make_move` makes a move.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from patterns_app.document.vocabulary import Status
 from patterns_app.models import Pattern, Snapshot
 from patterns_app.workflow.permissions import is_allowed, is_four_eyes, is_owner, may_see, wrote
 
-if TYPE_CHECKING:
-    pass
-
 DRAFT, REVIEW, PUBLISHED, DEPRECATED, ARCHIVED = Status
-_ALL: Final = tuple(Status)
 
 
 class Ask(enum.Flag):
@@ -216,6 +212,8 @@ def _unfit(move: Move, pattern: Pattern, status: Status) -> str:
         case Move.SUBMIT:
             if pattern.is_under_review:
                 return "It is under review already."
+            if pattern.is_approved and pattern.publish_at is not None:
+                return "Exactly this text is approved and scheduled already."
             if status is PUBLISHED and not is_ahead(pattern):
                 return "There is nothing to review: what is public says all of it."
         case Move.WITHDRAW | Move.REQUEST_CHANGES | Move.APPROVE | Move.APPROVE_AND_PUBLISH:

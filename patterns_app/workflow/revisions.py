@@ -102,8 +102,9 @@ def thin_revisions(
     """Let old revisions go that nobody will miss; how many.
 
     Always kept: the head, the first, everything that was ever public or is what a file and its pattern have in common,
-    what is handed in or approved, the last `keep_last`, whatever is younger than a day, and of each day (UTC) the last
-    one. A transaction for each thousand patterns; no text is read. advance: called with how many patterns were done.
+    what is handed in or approved, the last `keep_last`, whatever is younger than a day, of each day (UTC) the last one,
+    and of each person the last one: it says that they have a part in the text (`permissions.wrote`). A transaction for
+    each thousand patterns; no text is read. advance: called with how many patterns were done.
     """
     gone = 0
     for pks in chunks(Pattern.objects.order_by("pk").values_list("pk", flat=True), PATTERNS_AT_ONCE):
@@ -126,15 +127,18 @@ def _dispensable(pks: list[int], *, keep_last: int, recent: datetime.datetime) -
     kept, shown = _pointed_at(pks), _shown(pks)
     old: list[int] = []
     pattern, place, day = None, 0, None
+    people: set[int | None] = {None}
     rows = Revision.objects.filter(pattern__among=pks).order_by("pattern_id", "-number")
-    columns = ("pk", "pattern_id", "number", "created_at")
-    for pk, of, number, created_at in rows.values_list(*columns).iterator(chunk_size=CHUNK):
+    columns = ("pk", "pattern_id", "number", "created_at", "author_id")
+    for pk, of, number, created_at, author in rows.values_list(*columns).iterator(chunk_size=CHUNK):
         if of != pattern:
-            pattern, place, day = of, 0, None
+            pattern, place, day, people = of, 0, None, {None}
         place += 1
+        is_last_of_person = author not in people
+        people.add(author)
         is_last_of_day = created_at.date() != day
         day = created_at.date()
-        is_kept = place <= keep_last or is_last_of_day or number == 1 or created_at > recent
+        is_kept = place <= keep_last or is_last_of_day or is_last_of_person or number == 1 or created_at > recent
         if not (is_kept or pk in kept or (of, number) in shown):
             old.append(pk)
     return old

@@ -22,6 +22,7 @@ from patterns_app.publishing import publish_many
 from patterns_app.workflow import IdentityTaken, StaleDraft, save_draft
 from patterns_app.workflow.decisions import Said, make_move
 from patterns_app.workflow.moves import Move
+from patterns_app.workflow.permissions import wrote
 from patterns_app.workflow.revisions import restore_revision, thin_revisions
 from tests.factories import NOON, make_ada, make_pattern
 from tests.sync.folders import bytes_in, write_files
@@ -295,6 +296,14 @@ def test_thinning_costs_the_same_number_of_queries_for_many_patterns_and_reads_n
 
     few, many = queries(2, "few"), queries(40, "many")
     assert many <= few + 4, "a statement for each hundred that go"
+
+
+def test_thinning_lets_nobody_approve_what_they_had_a_part_in(db: None) -> None:
+    pattern, ada = make_pattern(), make_ada()
+    [*_, second, _, _] = add_revisions(pattern, [NOON + datetime.timedelta(minutes=n) for n in range(9)])
+    Revision.objects.filter(pk=second.pk).update(author=ada)
+    assert thin_revisions(at=NOON + 9 * DAY, keep_last=1) > 5
+    assert wrote(ada, pattern)
 
 
 def test_a_dry_run_lets_nothing_go(odd: Pattern) -> None:

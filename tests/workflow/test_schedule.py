@@ -16,7 +16,7 @@ from patterns_app.document.reading import read
 from patterns_app.models import Event, Notice, Pattern, Revision, Snapshot
 from patterns_app.models.working_copy import document_of
 from patterns_app.workflow import save_draft
-from patterns_app.workflow.moves import Move
+from patterns_app.workflow.moves import Move, MoveRefused
 from patterns_app.workflow.schedule import Due, publish_scheduled
 from tests.databases import command, manage
 from tests.factories import NOON, make_pattern
@@ -90,6 +90,13 @@ def test_the_next_version_of_a_published_pattern_goes_public_in_its_time(ada: Us
     assert Snapshot.objects.get().title == "Shared tool library"
     assert said(publish_scheduled(at=NOON + HOUR)) == [("publish", "")]
     assert Snapshot.objects.get().title == "Tool library"
+
+
+def test_handing_in_what_is_scheduled_does_not_undo_its_approval(ada: User, bo: User) -> None:
+    pattern = moved(make_pattern(author=ada), Move.SCHEDULE, bo, publish_at=NOON + HOUR)
+    with pytest.raises(MoveRefused, match="approved and scheduled already"):
+        moved(pattern, Move.SUBMIT, ada)
+    assert said(publish_scheduled(at=NOON + HOUR)) == [("publish", "")]
 
 
 def test_a_text_that_was_edited_after_its_approval_is_not_published_and_people_are_told(

@@ -13,8 +13,9 @@ from patterns_app.workflow.revisions import KEEP_LAST, thin_revisions
 
 class Command(LongCommand):
     help = (
-        "Delete old revisions. Always kept: the first and the newest ones of each pattern, one a day, and every one "
-        "that was ever public, is under review or approved, or is what a file and its pattern have in common."
+        "Delete old revisions. Always kept: the first and the newest ones of each pattern, one a day, the newest of "
+        "each person, and every one that was ever public, is under review or approved, or is what a file and its "
+        "pattern have in common."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

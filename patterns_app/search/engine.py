@@ -1,0 +1,79 @@
+"""What both engines answer, and the conditions that narrow it. `Engine` is the contract; a module each keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand
+from patterns_app.search.query import Query
+
+BOUND: Final = 1_000
+"""Most hits of one query: they are counted, sorted and paged through; nobody reads further."""
+
+CANDIDATES: Final = 300
+"""Most names that are compared with what was typed."""
+
+# title, aliases, summary and tension, keywords, labels, domain, collection, body: as the columns of `SearchText`.
+WEIGHTS: Final = (20, 16, 6, 6, 4, 2, 2, 1)
+
+
+class Facts(NamedTuple):
+    """What of a hit can be counted and narrowed."""
+
+    pk: int
+    domain: str
+    collection: str
+    vitality: float | None
+    confidence: int | None
+
+
+class Narrowing(NamedTuple):
+    """What hits must be, besides found. "" and None: anything."""
+
+    domain: str = ""
+    collection: str = ""
+    band: VitalityBand | None = None
+    confidence: int | None = None
+
+    @property
+    def vitality(self) -> tuple[float, float]:
+        """The band's bounds: from, and up to but without."""
+        above = 6.0
+        for floor, band in VITALITY_FLOORS:
+            if band is self.band:
+                return floor, above
+            above = floor
+        return 0.0, above
+
+    def sql(self) -> tuple[str, list[object]]:
+        """Conditions on a snapshot `s`, each with AND before it, and their parameters."""
+        said: list[tuple[str, tuple[object, ...]]] = []
+        if self.domain:
+            said.append((" AND s.domain = %s", (self.domain,)))
+        if self.collection:
+            said.append((" AND s.collection = %s", (self.collection,)))
+        if self.band:
+            said.append((" AND s.vitality >= %s AND s.vitality < %s", self.vitality))
+        if self.confidence is not None:
+            said.append((" AND s.confidence = %s", (self.confidence,)))
+        return "".join(condition for condition, _ in said), [value for _, values in said for value in values]
+
+
+FACTS: Final = "s.pattern_id, s.domain, s.collection, s.vitality, s.confidence"
+
+
+class Engine(Protocol):
+    """A database's own ways to find."""
+
+    def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
+        """Public patterns with all (or any) of the query's terms, best first; at most `BOUND` + 1."""
+
+    def known(self, words: Sequence[str]) -> bool:
+        """Whether each of the words occurs in some public pattern. One query."""
+
+    def similar(self, name: str, least: float) -> list[int]:
+        """Keys of names that may be this alike; more than are, at most `CANDIDATES`."""
+
+    def beginning(self, start: str) -> list[int]:
+        """Keys of names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""

@@ -1,0 +1,110 @@
+"""What somebody typed, taken apart: words, "phrases", -minus and field:word. Any text is a fit query.
+
+Words are compared folded: without case, accents and signs. `fold` is also how names and texts enter the index, so that
+both engines see nothing but words with single spaces between.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+LONGEST: Final = 300
+"""Characters of a query that are looked at."""
+
+MOST_TERMS: Final = 16
+
+FIELDS: Final = {
+    "title": "title",
+    "alias": "aliases",
+    "domain": "domain",
+    "collection": "collection",
+    "keyword": "keywords",
+}
+"""What may stand before a colon, and the column of the index in which the word then has to occur."""
+
+# PostgreSQL's english.stop: what its index leaves out is no reason for the other engine to look at every row.
+STOP_WORDS: Final = frozenset(
+    "i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it "
+    "its itself they them their theirs themselves what which who whom this that these those am is are was were be been "
+    "being have has had having do does did doing a an the and but if or because as until while of at by for with about "
+    "against between into through during before after above below to from up down in out on off over under again "
+    "further then once here there when where why how all any both each few more most other some such no nor not only "
+    "own same so than too very s t can will just don should now".split()
+)
+
+_NOT_WORDS: Final = re.compile(r"[\W_]+")
+_APART: Final = re.compile(r"[\s()\[\]{}<>,;/|&+=]+")
+_TERM: Final = re.compile(r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: lower case, no accents, every run of other signs one space.
+
+    >>> fold("Café-Crème: 2nd_try!")
+    'cafe creme 2nd try'
+    """
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return _NOT_WORDS.sub(" ", text.lower()).strip()
+
+
+def name_form(name: str) -> str:
+    """A name as it is compared; one of signs alone ("★") as it stands."""
+    return fold(name) or " ".join(name.replace("\0", " ").split())
+
+
+class Term(NamedTuple):
+    """Words that have to follow each other. column: where, "" for anywhere."""
+
+    words: tuple[str, ...]
+    column: str = ""
+
+    @property
+    def is_stop_word(self) -> bool:
+        """Whether every text has it."""
+        return STOP_WORDS.issuperset(self.words)
+
+
+class Query(NamedTuple):
+    """A query. name: its words and phrases, as names are compared. Stop words are in the name only."""
+
+    typed: str
+    name: str
+    terms: tuple[Term, ...]
+    fields: tuple[Term, ...]
+    excluded: tuple[Term, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.fields or self.excluded)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each word that is looked for, once."""
+        return tuple(dict.fromkeys(word for term in (*self.terms, *self.fields) for word in term.words))
+
+
+def parse(typed: str) -> Query:
+    """Take a query apart. Raises nothing; a lone quotation mark, an unknown field, `*` or `NEAR` are text."""
+    typed = " ".join(typed.replace("\0", " ").split())[:LONGEST].strip()
+    found: dict[str, dict[Term, None]] = {"terms": {}, "fields": {}, "excluded": {}}
+    named: list[str] = []
+    for match in _TERM.finditer(typed):
+        column = FIELDS.get((match["field"] or "").lower(), "")
+        said = match["word"] if match["phrase"] is None else match["phrase"]
+        if match["field"] and not column:
+            said = f"{match['field']} {said}"
+        kind = "excluded" if match["minus"] else "fields" if column else "terms"
+        # A phrase hangs together, and so does what a hyphen, a dot or an apostrophe joins.
+        for part in [said] if match["phrase"] is not None else _APART.split(said):
+            folded = tuple(fold(part).split())
+            if kind == "terms":
+                named.extend(folded or name_form(part).split())
+            term = Term(folded[:MOST_TERMS], column)
+            if folded and not term.is_stop_word:
+                found[kind][term] = None
+    terms, fields, excluded = (tuple(found[kind])[:MOST_TERMS] for kind in ("terms", "fields", "excluded"))
+    return Query(typed, " ".join(named), terms, fields, excluded)

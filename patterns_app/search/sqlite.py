@@ -1,0 +1,102 @@
+"""Finding with SQLite's FTS5: bm25 over the words, postings of trigrams over the names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing
+from patterns_app.search.query import Query, Term
+from patterns_app.search.similarity import grams
+
+WORDS: Final = "patterns_app_search_words"
+GRAMS: Final = "patterns_app_search_grams"
+COUNTS: Final = "patterns_app_search_gram_counts"
+
+POSTINGS: Final = 40_000
+"""Most postings of trigrams that are read for one name; rare trigrams come first."""
+
+
+def _rows(sql: str, parameters: Iterable[object]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return cursor.fetchall()
+
+
+def _quoted(text: str) -> str:
+    # Within quotation marks nothing is syntax but the mark itself.
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _said(term: Term) -> str:
+    phrase = _quoted(" ".join(term.words))
+    return f"{term.column} : {phrase}" if term.column else phrase
+
+
+def _expression(query: Query, *, any_word: bool) -> str:
+    """The query in FTS5's language, "" where there is nothing to find."""
+    terms = [_said(term) for term in query.terms]
+    parts = [f"({(' OR ' if any_word else ' AND ').join(terms)})"] if terms else []
+    parts += [f"({_said(term)})" for term in query.fields]
+    if not parts:
+        return ""
+    found = " AND ".join(parts)
+    return f"({found}) NOT ({' OR '.join(_said(term) for term in query.excluded)})" if query.excluded else found
+
+
+class SQLite:
+    """`Engine` on SQLite."""
+
+    def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
+        if not (expression := _expression(query, any_word=any_word)):
+            return []
+        conditions, values = narrowing.sql()
+        weights = ", ".join(str(weight) for weight in WEIGHTS)
+        # Names and weights are ours, what was typed is a parameter.
+        sql = (
+            f"SELECT {FACTS} FROM {WORDS} w JOIN patterns_app_snapshot s ON s.pattern_id = w.rowid"  # noqa: S608
+            f" WHERE {WORDS} MATCH %s{conditions} ORDER BY bm25({WORDS}, {weights}), s.pattern_id LIMIT {BOUND + 1}"
+        )
+        return [Facts(*row) for row in _rows(sql, [expression, *values])]
+
+    def known(self, words: Sequence[str]) -> bool:
+        one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608
+        return bool(words) and all(_rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])  # noqa: S608
+
+    def similar(self, name: str, least: float) -> list[int]:
+        mine = sorted(grams(name))
+        # So alike a name has at least this share of the trigrams, so at least one of any as many as are left over.
+        enough = len(mine) - math.ceil(least * len(mine)) + 1
+        chosen, postings = [], 0
+        for gram, count in self._rarest(mine)[:enough]:
+            if count and (not chosen or postings + count <= POSTINGS):
+                chosen.append(gram)
+                postings += count
+        return self._sharing(chosen, 1)
+
+    def beginning(self, start: str) -> list[int]:
+        padded = f"  {start}"
+        wanted = {padded[at : at + 3] for at in range(len(padded) - 2)}
+        expression = " AND ".join(map(_quoted, sorted(wanted)))
+        sql = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s LIMIT {CANDIDATES}"  # noqa: S608
+        return [key for (key,) in _rows(sql, [expression])]
+
+    def _rarest(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
+        """The trigrams and how many names have each, rare ones first."""
+        holes = ", ".join(["%s"] * len(wanted))
+        counts = dict(_rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", wanted))  # noqa: S608
+        return sorted(((gram, counts.get(gram, 0)) for gram in wanted), key=lambda pair: (pair[1], pair[0]))
+
+    def _sharing(self, chosen: Sequence[str], least: int) -> list[int]:
+        """Names with most of the trigrams."""
+        if not chosen:
+            return []
+        one = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s"  # noqa: S608
+        sql = (
+            f"SELECT rowid FROM ({' UNION ALL '.join([one] * len(chosen))})"  # noqa: S608
+            f" GROUP BY rowid HAVING count(*) >= {least} ORDER BY count(*) DESC, rowid LIMIT {CANDIDATES}"
+        )
+        return [key for (key,) in _rows(sql, map(_quoted, chosen))]

@@ -1,0 +1,64 @@
+"""Absolute addresses of what is public, and what is now at an address that was public once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import reverse
+from typeid import TypeID
+
+from patterns_app.document.vocabulary import TYPEID
+from patterns_app.models import PublicAddress, Snapshot
+
+LIBRARY: Final = "Pattern library"
+"""What the whole is called where a citation or a feed has to name it."""
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path of this site. It does not depend on the request: a copy may end up anywhere."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def library_address() -> str:
+    """Of the library as a set of terms."""
+    return absolute(reverse("index")) + "#library"
+
+
+def address_of(snapshot: Snapshot) -> str:
+    """Of a pattern's page."""
+    return absolute(reverse("pattern", args=[snapshot.slug]))
+
+
+def permanent_address_of(snapshot: Snapshot) -> str:
+    """The address that outlives a change of slug; "" for a pattern without a TypeID."""
+    if not TYPEID.fullmatch(snapshot.identifier):
+        return ""
+    return absolute(reverse("permanent", args=[snapshot.identifier]))
+
+
+def iri_of(snapshot: Snapshot) -> str:
+    """The name of a pattern in linked data: its permanent address if it has one, else its page's."""
+    return permanent_address_of(snapshot) or address_of(snapshot)
+
+
+def urn_of(snapshot: Snapshot) -> str:
+    """A name that stays the same wherever the library is served: the UUID that a TypeID is, else one of the slug."""
+    if TYPEID.fullmatch(snapshot.identifier):
+        return TypeID.from_string(snapshot.identifier).uuid.urn
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"pattern:{snapshot.slug}").urn
+
+
+def moved_to(*slugs: str) -> tuple[str, str] | None:
+    """(slug, the slug where its pattern is public now) for the first that was ever public; None for one taken back.
+
+    Raises Http404 if none ever was. Two queries.
+    """
+    known = dict(PublicAddress.objects.filter(slug__in=slugs).values_list("slug", "pattern"))
+    for slug in slugs:
+        if slug in known:
+            now = Snapshot.objects.filter(pk=known[slug]).values_list("slug", flat=True).first()
+            return (slug, now) if now else None
+    raise Http404(f"There is no pattern at “{slugs[0]}”.")

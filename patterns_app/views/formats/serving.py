@@ -1,0 +1,87 @@
+"""Who asks for which format, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from patterns_app.models import Snapshot
+from patterns_app.views.addresses import moved_to
+from patterns_app.views.caching import cached, date
+from patterns_app.views.formats import bibtex, jsonld, plain_json, turtle
+from patterns_app.views.formats.record import FORMATS, MARKDOWN, Format, Record, records
+
+_WRITERS: Final[dict[str, Callable[[Record], str]]] = {
+    "csl.json": bibtex.write_csl,
+    "json": plain_json.write,
+    "jsonld": jsonld.write,
+    "ttl": turtle.write,
+    "bib": bibtex.write,
+}
+_HTML: Final = "text/html"
+
+
+def wanted(request: HttpRequest) -> Format | None:
+    """The format that the request's Accept header prefers to a page, if any."""
+    best = request.get_preferred_type([_HTML, *(entry.media_type for entry in FORMATS)])
+    return next((entry for entry in FORMATS if entry.media_type == best), None)
+
+
+def written(snapshot: Snapshot, entry: Format) -> HttpResponse:
+    """A snapshot that comes with its revision, in a format. At most two queries, none for the exact file."""
+    if entry is MARKDOWN:
+        # What a file says does not change with the patterns that it names.
+        text, changed_at = snapshot.revision.text, max(snapshot.published_at, snapshot.revision.created_at)
+    else:
+        [record] = records([snapshot])
+        text, changed_at = _WRITERS[entry.suffix](record), record.changed_at
+    response = HttpResponse(text.encode(), content_type=f"{entry.media_type}; charset=utf-8")
+    date(response, changed_at)
+    return response
+
+
+@require_safe
+@cached
+def format(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    """One pattern in one format.
+
+    A pattern whose slug is the whole last part of the address comes first: it is led to its page. Old addresses lead to
+    the new one in the same format; 410 for a pattern that was taken back. At most four queries.
+    """
+    asked = f"{slug}.{suffix}"
+    # (slug, format), the longest suffix first: "a.csl.json" may be the JSON of "a.csl".
+    readings = [
+        (asked.removesuffix(f".{entry.suffix}"), entry) for entry in FORMATS if asked.endswith(f".{entry.suffix}")
+    ]
+    slugs = [asked, *(name for name, _ in readings)]
+    found = {
+        snapshot.slug: snapshot
+        for snapshot in Snapshot.objects.light().select_related("revision").filter(slug__in=slugs)
+    }
+    if asked in found:
+        return HttpResponsePermanentRedirect(reverse("pattern", args=[asked]))
+    for name, entry in readings:
+        if name in found:
+            return written(found[name], entry)
+    moved = moved_to(*slugs)
+    if moved is None:
+        return render(request, "patterns/gone.html", {"slug": slug}, status=410)
+    old, new = moved
+    if old == asked:
+        return HttpResponsePermanentRedirect(reverse("pattern", args=[new]))
+    return HttpResponsePermanentRedirect(reverse(dict(readings)[old].name, args=[new]))
+
+
+@require_safe
+@cached
+def permanent(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The address that outlives every change of slug. One query."""
+    slug = Snapshot.objects.filter(identifier=identifier).order_by("slug").values_list("slug", flat=True).first()
+    if slug is None:
+        raise Http404(f"There is no pattern with the id “{identifier}”.")
+    return HttpResponsePermanentRedirect(reverse("pattern", args=[slug]))

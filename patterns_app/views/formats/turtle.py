@@ -1,0 +1,222 @@
+"""Turtle: a concept of SKOS, described in Dublin Core terms, its text as an entity of PROV-O.
+
+What SKOS has no word for (enables, requires, weights, tensions) has a property of the library's own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from patterns_app.document.pattern import Relationship
+from patterns_app.document.reading import read
+from patterns_app.document.vocabulary import PILLARS, RelationshipKind
+from patterns_app.models import Revision, Snapshot
+from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
+from patterns_app.views.citation import WEB_ADDRESS, license_of
+from patterns_app.views.formats.record import FORMATS, MARKDOWN, Record
+
+NAMESPACE: Final = "https://commons.engineering/ns/pattern#"
+PREFIXES: Final = {
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "commons": NAMESPACE,
+}
+SYMMETRIC: Final = (RelationshipKind.ALTERNATIVES, RelationshipKind.COMPLEMENTARY, RelationshipKind.RELATED)
+"""Kinds that mean the same from both ends, which `skos:related` does."""
+
+_BROADER, _NARROWER = RelationshipKind.GENERALIZES_FROM.value, RelationshipKind.SPECIALIZES_TO.value
+_ESCAPES: Final = {
+    "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t",
+    **{chr(code): f"\\u{code:04X}" for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0x85)},
+}  # fmt: skip
+_ESCAPED: Final = str.maketrans(_ESCAPES)
+
+Statement = tuple[str, str]
+"""(property, object), both as Turtle writes them."""
+
+
+def write(record: Record) -> str:
+    """One concept. At most one query more than a record takes."""
+    subject = f"<{iri_of(record.snapshot)}>"
+    text = f"<{MARKDOWN.address_of(record.snapshot)}>"
+    prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
+    blocks = (
+        (subject, (*_concept(record), *_provenance(record), *_relationships(record))),
+        (text, _entity(record, subject)),
+        (f"<{library_address()}>", [("a", "skos:ConceptScheme"), ("dcterms:title", literal(LIBRARY))]),
+    )
+    return prefixes + "".join(f"\n{_block(name, statements)}" for name, statements in blocks)
+
+
+def literal(text: str, datatype: str = "") -> str:
+    """A text in quotes, whatever is in it."""
+    return f'"{text.translate(_ESCAPED)}"' + (f"^^{datatype}" if datatype else "")
+
+
+def camel(name: str) -> str:
+    """A name of the format as a property's: `governed_by` → `governedBy`."""
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+
+
+def _block(subject: str, statements: Iterable[Statement]) -> str:
+    grouped: dict[str, list[str]] = {}
+    for name, value in statements:
+        if value not in (values := grouped.setdefault(name, [])):
+            values.append(value)
+    lines = " ;\n".join(f"    {name} {', '.join(values)}" for name, values in grouped.items())
+    return f"{subject}\n{lines} .\n"
+
+
+def _node(*statements: Statement) -> str:
+    return f"[ {' ; '.join(f'{name} {value}' for name, value in statements)} ]"
+
+
+def _moment(at: datetime.datetime) -> str:
+    return literal(at.isoformat(), "xsd:dateTime")
+
+
+def _number(value: float) -> str:
+    return literal(f"{value:.6f}".rstrip("0").rstrip("."), "xsd:decimal")
+
+
+def _texts(name: str, *values: str) -> Iterator[Statement]:
+    return ((name, literal(value)) for value in values if value)
+
+
+def _concept(record: Record) -> Iterator[Statement]:
+    snapshot, document = record.snapshot, record.document
+    title = str(snapshot)
+    yield "a", "skos:Concept, prov:Entity"
+    yield "skos:inScheme", f"<{library_address()}>"
+    yield "skos:prefLabel", literal(title)
+    # A label is preferred or alternative, never both.
+    yield from _texts("skos:altLabel", *(alias for alias in document.aliases if alias != title))
+    yield from _texts("skos:definition", document.summary)
+    yield from _texts("skos:notation", snapshot.slug)
+    yield from _texts("commons:primaryTension", document.primary_tension)
+    for audience, label in document.context_labels:
+        if label:
+            yield "commons:contextLabel", _node(*_texts("commons:audience", audience), *_texts("rdfs:label", label))
+    yield from _texts("commons:domain", document.domain)
+    yield from _texts("dc:subject", document.domain, *document.cross_domains, *document.vector_keywords)
+    for name in (*PILLARS, "vitality", "overall_score", "confidence"):
+        if (value := getattr(document, name)) is not None:
+            yield f"commons:{camel(name)}", _number(value)
+
+
+def _provenance(record: Record) -> Iterator[Statement]:
+    snapshot, document = record.snapshot, record.document
+    yield from _texts("dcterms:identifier", snapshot.identifier, urn_of(snapshot))
+    yield from _texts("dcterms:title", str(snapshot))
+    for person in document.contributors:
+        said = (("a", "prov:Agent"), *_texts("rdfs:label", person.name), *_texts("commons:role", person.role))
+        yield "dcterms:creator", _node(*said)
+    if license := license_of(document):
+        yield from [("dcterms:license", f"<{license.address}>")] if license.address else []
+        yield from _texts("dc:rights", license.name)
+    yield from _texts("dcterms:bibliographicCitation", document.attribution)
+    for source in document.sources:
+        if WEB_ADDRESS.fullmatch(source):
+            yield "dcterms:source", f"<{source}>"
+        else:
+            yield from _texts("dc:source", source)
+    if document.created:
+        yield "dcterms:created", _date(document.created)
+    yield "dcterms:issued", _moment(snapshot.first_published_at)
+    yield "dcterms:modified", _moment(snapshot.published_at)
+    yield from _texts("commons:version", document.version)
+    yield from _texts("commons:collection", document.collection)
+    yield from _texts("commons:status", snapshot.status)
+    if record.successor:
+        yield "dcterms:isReplacedBy", f"<{iri_of(record.successor)}>"
+    yield "dcterms:hasFormat", ", ".join(f"<{entry.address_of(snapshot)}>" for entry in FORMATS)
+    page = address_of(snapshot)
+    if page != iri_of(snapshot):
+        yield "rdfs:seeAlso", f"<{page}>"
+
+
+def _entity(record: Record, subject: str) -> Iterator[Statement]:
+    """The text that is public: which one, and since when it is a text at all."""
+    revision = record.snapshot.revision
+    yield "a", "prov:Entity"
+    yield "prov:specializationOf", subject
+    yield "prov:generatedAtTime", _moment(revision.created_at)
+    yield "commons:sha256", literal(revision.digest, "xsd:hexBinary")
+    yield "dcterms:format", literal(MARKDOWN.media_type)
+
+
+def _relationships(record: Record) -> Iterator[Statement]:
+    """Relationships to public patterns other than itself, in SKOS as far as it goes, and with kind and weight."""
+    links = [
+        (entry, target)
+        for entry in record.document.relationships
+        if (target := record.targets.get(entry.target)) and target.pk != record.snapshot.pk
+    ]
+    apart = _in_line(record, links)
+    for entry, target in links:
+        name = f"<{iri_of(target)}>"
+        if entry.kind == _BROADER:
+            yield "skos:broader", name
+        elif entry.kind == _NARROWER:
+            yield "skos:narrower", name
+        elif entry.kind in SYMMETRIC and target.pk not in apart:
+            yield "skos:related", name
+        yield f"commons:{camel(entry.kind)}", name
+        if entry.weight is not None or entry.description:
+            said = [("commons:kind", literal(entry.kind)), ("commons:target", name)]
+            if entry.weight is not None:
+                said.append(("commons:weight", _number(entry.weight)))
+            yield "commons:relationship", _node(*said, *_texts("rdfs:comment", entry.description))
+
+
+def _in_line(record: Record, links: list[tuple[Relationship, Snapshot]]) -> set[int]:
+    """Targets that are broader or narrower than the pattern, at whatever distance, by its own text and its targets'.
+
+    SKOS holds that against `related`. One query, none for a pattern that is related to nothing.
+    """
+    if not any(entry.kind in SYMMETRIC for entry, _ in links):
+        return set()
+    asked = {target.pk for entry, target in links if entry.kind in (*SYMMETRIC, _BROADER, _NARROWER)}
+    texts = Revision.objects.filter(pk__in=Snapshot.objects.filter(pk__in=asked).values("revision")).order_by()
+    said = {pk: read(text).document for pk, text in texts.values_list("pattern_id", "text")}
+    ours = record.snapshot
+    said[ours.pk] = record.document
+    # A pattern is known by slug and by id; one that is none of these, by the name that it is given.
+    known: dict[str, str | int] = {
+        name: other.pk for other in (*(target for _, target in links), ours) for name in (other.identifier, other.slug)
+    }
+    broader: dict[str | int, set[str | int]] = {}
+    narrower: dict[str | int, set[str | int]] = {}
+    for pk, document in said.items():
+        for entry in document.relationships:
+            other = known.get(entry.target, entry.target)
+            low, high = (pk, other) if entry.kind == _BROADER else (other, pk)
+            if entry.kind in (_BROADER, _NARROWER):
+                broader.setdefault(low, set()).add(high)
+                narrower.setdefault(high, set()).add(low)
+    reached = _reached(ours.pk, broader) | _reached(ours.pk, narrower)
+    return {pk for pk in asked if pk in reached}
+
+
+def _reached(start: int, steps: dict[str | int, set[str | int]]) -> set[str | int]:
+    found: set[str | int] = set()
+    waiting: list[str | int] = [start]
+    while waiting:
+        new = steps.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def _date(said: str) -> str:
+    try:
+        return literal(datetime.date.fromisoformat(said).isoformat(), "xsd:date")
+    except ValueError:
+        return literal(said)

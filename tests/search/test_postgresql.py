@@ -1,0 +1,43 @@
+"""The search on PostgreSQL, as far as it is that engine's own: pg_trgm, or the lack of it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from patterns_app import search
+from patterns_app.search.postgresql import PostgreSQL
+from patterns_app.search.similarity import similarity
+from tests.search.test_search import make_public, slugs
+
+pytestmark = pytest.mark.django_db
+
+if connection.vendor == "postgresql":
+
+    def test_similarity_is_what_pg_trgm_says() -> None:
+        pairs = [
+            ("tool library", "tol libary"),
+            ("a b", "b a"),
+            ("cafe creme", "creme"),
+            ("x", "y"),
+            ("straße", "strasse"),
+        ]
+        with connection.cursor() as cursor:
+            for one, other in pairs:
+                cursor.execute("SELECT similarity(%s, %s)", [one, other])
+                assert cursor.fetchone()[0] == pytest.approx(similarity(one, other), abs=1e-6)
+
+    def test_misspelt_names_are_found_without_the_extension(monkeypatch: pytest.MonkeyPatch) -> None:
+        make_public("neighbourhood-workshop")
+        name = "neighborhod workshp"
+        with_it = slugs(name)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+        assert slugs(name) == with_it == ["neighbourhood-workshop"]
+        assert PostgreSQL().similar("a", 0.3) == []
+
+    def test_a_search_leaves_the_settings_of_a_transaction_as_they_were() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            search.find("tol")
+            cursor.execute("SELECT current_setting('enable_seqscan')")
+            assert cursor.fetchone() == ("on",)

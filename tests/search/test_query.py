@@ -1,0 +1,73 @@
+"""Queries, taken apart: words, phrases, minus, fields, and whatever else somebody types."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patterns_app.search.query import LONGEST, MOST_TERMS, Term, fold, parse
+from patterns_app.search.similarity import grams, similarity
+
+
+def words(*terms: str) -> tuple[Term, ...]:
+    return tuple(Term(tuple(term.split())) for term in terms)
+
+
+def test_words_phrases_minus_and_fields() -> None:
+    query = parse('Tool "lending library" -drill -"old ladder" title:shed keyword:"public good"')
+    assert query.terms == words("tool", "lending library")
+    assert query.excluded == words("drill", "old ladder")
+    assert query.fields == (Term(("shed",), "title"), Term(("public", "good"), "keywords"))
+    assert query.name == "tool lending library"
+
+
+@pytest.mark.parametrize(
+    ("typed", "terms"),
+    [
+        ('"', ()),
+        ('tool "shed', words("tool", "shed")),
+        ("tool*", words("tool")),
+        ("NEAR(tool shed)", words("near", "tool", "shed")),
+        ("tool OR shed", words("tool", "shed")),
+        ("price:high", words("price", "high")),
+        ("http://tool.example", words("http", "tool example")),
+        ("Repair-Café", words("repair cafe")),
+        ("to\0ol", words("ol")),
+        ("- -- :", ()),
+        ("🔧", ()),
+        ("the of and", ()),
+    ],
+)
+def test_anything_else_is_words(typed: str, terms: tuple[Term, ...]) -> None:
+    assert parse(typed).terms == terms
+
+
+def test_stop_words_are_in_names_only() -> None:
+    query = parse("the rules of the house")
+    assert query.terms == words("rules", "house")
+    assert query.name == "the rules of the house"
+
+
+def test_a_name_of_signs_alone_is_kept() -> None:
+    assert parse("★").name == "★"
+
+
+def test_a_long_query_is_cut() -> None:
+    query = parse(" ".join(f"word{number}" for number in range(10_000)))
+    assert len(query.typed) <= LONGEST
+    assert len(query.terms) <= MOST_TERMS
+
+
+@given(st.text())
+def test_any_text_is_a_query(typed: str) -> None:
+    query = parse(typed)
+    for term in (*query.terms, *query.fields, *query.excluded):
+        assert all(word == fold(word) and word for word in term.words)
+
+
+@given(st.text(), st.text())
+def test_similarity_is_a_share_and_has_no_direction(one: str, other: str) -> None:
+    one, other = fold(one), fold(other)
+    assert 0 <= similarity(one, other) == similarity(other, one) <= 1
+    assert similarity(one, one) == (1 if grams(one) else 0)

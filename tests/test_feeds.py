@@ -1,0 +1,382 @@
+"""Feeds, sitemap, dump, schema and the plain texts for machines."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from patterns_app.document.dialects import FIELDS
+from patterns_app.document.layout import lay_out
+from patterns_app.document.reading import read
+from patterns_app.document.vocabulary import RelationshipKind
+from patterns_app.models import Pattern, Snapshot
+from patterns_app.views import feeds, machines, schema
+from patterns_app.workflow.moves import Move
+from tests.desk import FULL
+from tests.factories import NOON, make_document, make_pattern
+from tests.test_public import go, published
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures" / "patterns"
+SITE = "https://patterns.example.org"
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+MACHINES = ["feed", "feed-full", "sitemap", "robots", "llms", "dump", "schema"]
+
+
+@pytest.fixture(autouse=True)
+def _at_home(settings: Any) -> None:
+    settings.SITE_URL = SITE
+
+
+def got(name: str, *args: Any, **headers: str) -> Any:
+    return Client().get(reverse(name, args=args), headers=headers)
+
+
+def xml(response: Any) -> ElementTree.Element:
+    assert response.status_code == 200
+    return ElementTree.fromstring(response.content)
+
+
+def entries(response: Any) -> list[ElementTree.Element]:
+    return xml(response).findall(f"{ATOM}entry")
+
+
+def titles(response: Any) -> list[str]:
+    return [entry.findtext(f"{ATOM}title", "") for entry in entries(response)]
+
+
+def queries(name: str, *args: Any) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        response = got(name, *args)
+        response.getvalue()
+    assert response.status_code == 200
+    return len(captured)
+
+
+def later(slug: str, days: int) -> None:
+    Snapshot.objects.filter(slug=slug).update(published_at=NOON + datetime.timedelta(days=days))
+
+
+# Feeds
+
+
+def test_the_feed_has_what_was_published_last_first() -> None:
+    for number, slug in enumerate(("one", "two", "three")):
+        published(slug=slug)
+        later(slug, number)
+    make_pattern(slug="hidden")
+    assert titles(got("feed")) == ["Three", "Two", "One"]
+    feed = xml(got("feed"))
+    assert feed.findtext(f"{ATOM}updated") == "2026-03-03T12:00:00+00:00"
+    assert feed.findtext(f"{ATOM}id") == f"{SITE}/feed/"
+
+
+def test_an_entry_says_who_when_where_and_under_which_license() -> None:
+    pattern = published(**FULL)
+    [entry] = entries(got("feed"))
+    links = {(link.get("rel"), link.get("type")): link.get("href") for link in entry.findall(f"{ATOM}link")}
+    assert links["alternate", "text/html"] == f"{SITE}/patterns/{pattern.slug}/"
+    assert links["alternate", "text/markdown"] == f"{SITE}/patterns/{pattern.slug}.md"
+    assert links["license", None] == "https://creativecommons.org/licenses/by-sa/4.0/"
+    assert [name.text for name in entry.iter(f"{ATOM}name")] == ["ada", "bo"]
+    assert entry.findtext(f"{ATOM}summary") == pattern.summary
+    assert entry.find(f"{ATOM}content") is None
+    [full] = entries(got("feed-full"))
+    assert "Every cellar on the street" in full.findtext(f"{ATOM}content", "")
+
+
+def test_an_entry_keeps_its_name_when_the_address_changes() -> None:
+    pattern = published(**FULL)
+    [entry] = entries(got("feed"))
+    name = entry.findtext(f"{ATOM}id", "")
+    assert name.startswith("urn:uuid:")
+    Snapshot.objects.filter(pk=pattern.pk).update(slug="another")
+    [entry] = entries(got("feed"))
+    assert entry.findtext(f"{ATOM}id") == name
+    published(slug="without-an-id", id="")
+    names = {entry.findtext(f"{ATOM}id", "") for entry in entries(got("feed"))}
+    assert len(names) == 2
+    assert all(name.startswith("urn:uuid:") for name in names)
+
+
+def test_there_is_a_feed_for_each_domain_and_collection_and_for_no_other() -> None:
+    published(slug="one", domain="health/care & more", collection="street-level")
+    published(slug="two", domain="lending")
+    make_pattern(slug="three", domain="secret", collection="secret")
+    assert titles(got("feed-domain", "health/care & more")) == ["One"]
+    assert titles(got("feed-domain", "lending")) == ["Two"]
+    assert titles(got("feed-collection", "street-level")) == ["One"]
+    assert got("feed-domain", "secret").status_code == got("feed-collection", "secret").status_code == 404
+
+
+def test_nothing_in_a_text_breaks_the_feed() -> None:
+    title = 'A <b> & "quote" ]]> \x07\x0b\x1b\ufffe end'
+    published(slug="odd", title=title, summary=title, preamble=f"{title}\n\n", domain="odd")
+    assert titles(got("feed")) == titles(got("feed-full")) == ['A <b> & "quote" ]]>  end']
+
+
+def test_an_empty_library_has_an_empty_feed_sitemap_and_dump() -> None:
+    assert entries(got("feed")) == []
+    assert list(xml(got("sitemap"))) == []
+    assert got("dump").getvalue() == b""
+
+
+# Sitemap
+
+
+def test_every_published_pattern_is_in_the_sitemap_once_with_its_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "PAGE", 3)
+    slugs = [f"p-{number}" for number in range(8)]
+    for slug in [*slugs, "odd & slug"]:
+        published(slug=slug)
+    later("p-3", 5)
+    make_pattern(slug="hidden")
+    found: dict[str, str] = {}
+    for page in xml(got("sitemap")):
+        where = page.findtext(f"{MAP}loc", "")
+        assert where.startswith(SITE)
+        urls = list(xml(Client().get(where.removeprefix(SITE))))
+        assert 0 < len(urls) <= 3
+        dates = {url.findtext(f"{MAP}loc", ""): url.findtext(f"{MAP}lastmod", "") for url in urls}
+        assert page.findtext(f"{MAP}lastmod") == max(dates.values())
+        found |= dates
+    assert set(found) == {f"{SITE}/patterns/{slug}/" for slug in slugs} | {f"{SITE}/patterns/odd%20&%20slug/"}
+    assert found[f"{SITE}/patterns/p-3/"] == "2026-03-06T12:00:00+00:00"
+    assert got("sitemap-page", 999_999_999_999).status_code == 404
+
+
+def test_robots_are_led_to_the_sitemap_and_away_from_the_admin() -> None:
+    assert got("robots").content.decode() == f"User-agent: *\nDisallow: /admin/\n\nSitemap: {SITE}/sitemap.xml\n"
+
+
+def test_language_models_are_told_of_the_markdown_and_the_dump() -> None:
+    assert "- Turtle: `.ttl`" in got("llms").content.decode(), "an empty library has no example"
+    published(slug="odd (name)")
+    text = got("llms").content.decode()
+    assert text.startswith("# Pattern library\n\n> ")
+    for needed in (f"]({SITE}/patterns.jsonl)", "`.md`, text/markdown", f"]({SITE}/schema/pattern.json)"):
+        assert needed in text
+
+
+# The dump
+
+
+def test_the_dump_has_each_pattern_as_its_json_whatever_the_size_of_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "CHUNK", 2)
+    published(slug="repair-cafe")
+    published(**FULL)
+    for number in range(3):
+        published(slug=f"p-{number}")
+    make_pattern(slug="hidden")
+    lines = [json.loads(line) for line in got("dump").getvalue().decode().split("\n")[:-1]]
+    assert len(lines) == 5
+    for line in lines:
+        assert line == json.loads(Client().get(f"/patterns/{line['slug']}.json").content)
+
+
+def test_the_dump_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "CHUNK", 2)
+    for number in range(6):
+        published(slug=f"p-{number}")
+    with CaptureQueriesContext(connection) as captured:
+        response = got("dump")
+        assert response.streaming
+        assert len(captured) == 2, "it has not begun"
+        assert next(response.streaming_content).count(b"\n") == 2
+    assert len(captured) == 3
+    assert Client().head(reverse("dump")).getvalue() == b""
+
+
+def test_the_dump_has_another_etag_when_anything_in_it_changed() -> None:
+    pattern = published(slug="one")
+    other = published(slug="two", relationships=())
+    seen = [got("dump")["ETag"]]
+
+    def is_new() -> bool:
+        seen.append(got("dump")["ETag"])
+        return seen[-1] not in seen[:-1]
+
+    assert not is_new()
+    go(pattern, Move.DEPRECATE, note="Old.", successor=other)
+    assert is_new()
+    go(other, Move.UNPUBLISH)
+    assert is_new()
+
+
+# The schema
+
+
+def problems_of(value: Any, said: dict[str, Any], where: str = "") -> list[str]:
+    """A validator for the words that the schema uses, and for no others."""
+    names = {"string": str, "boolean": bool, "null": type(None), "array": list, "object": dict}
+    notes = {"$schema", "$id", "title", "description", "examples", "deprecated"}
+    found: list[str] = []
+
+    def is_a(name: str) -> bool:
+        if name in ("number", "integer"):
+            whole = int if name == "integer" else (int, float)
+            return isinstance(value, whole) and not isinstance(value, bool)
+        return isinstance(value, names[name])
+
+    for word, limit in said.items():
+        if word == "type":
+            if not any(map(is_a, [limit] if isinstance(limit, str) else limit)):
+                found.append(f"{where}: {value!r} is no {limit}")
+        elif word == "anyOf":
+            if all(problems_of(value, option, where) for option in limit):
+                found.append(f"{where}: {value!r} fits nothing")
+        elif word == "required":
+            found += [f"{where}: no {name}" for name in limit if isinstance(value, dict) and name not in value]
+        elif word == "properties":
+            for name, rule in limit.items():
+                if isinstance(value, dict) and name in value:
+                    found += problems_of(value[name], rule, f"{where}.{name}")
+        elif word == "additionalProperties":
+            for name in set(value) - set(said["properties"]) if isinstance(value, dict) else ():
+                found += problems_of(value[name], limit, f"{where}.{name}")
+        elif word == "items":
+            for entry in value if isinstance(value, list) else ():
+                found += problems_of(entry, limit, f"{where}[]")
+        elif word in ("minimum", "maximum"):
+            if is_a("number") and (value < limit if word == "minimum" else value > limit):
+                found.append(f"{where}: {value} beyond {limit}")
+        elif word in ("minLength", "maxLength"):
+            if isinstance(value, str) and (len(value) < limit if word == "minLength" else len(value) > limit):
+                found.append(f"{where}: length {len(value)}")
+        elif word == "maxItems":
+            if isinstance(value, list) and len(value) > limit:
+                found.append(f"{where}: {len(value)} entries")
+        else:
+            assert word in notes, f"{word} is a word that this validator does not know"
+    return found
+
+
+class Loader(yaml.CSafeLoader):
+    """As JSON would have it: a date is a text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    sign: [(tag, shape) for tag, shape in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for sign, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def front_matter(text: str) -> Any:
+    return yaml.load(text.lstrip("\ufeff").replace("\r\n", "\n").split("\n---\n")[0].removeprefix("---\n"), Loader)
+
+
+EXAMPLES = sorted(path for path in FIXTURES.rglob("*.md") if path.name != "README.md")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_schema_accepts_every_example_in_the_reference_layout(path: Path) -> None:
+    rules = got("schema").json()
+    text = path.read_bytes().decode()
+    as_it_is = problems_of(front_matter(text), rules)
+    # An example of an earlier generation lacks keys of the reference layout, and says nothing wrong.
+    assert [problem for problem in as_it_is if ": no " not in problem] == []
+    if "GROUP 7" in text and path.parent.name != "awkward":
+        assert as_it_is == []
+    laid_out = lay_out(read(text, name=path.stem).document)
+    assert problems_of(front_matter(laid_out), rules) == []
+
+
+def test_the_schema_accepts_a_new_pattern_and_one_with_everything() -> None:
+    rules = schema.of_front_matter("https://example.org/")
+    for document in (make_document(), make_document(**FULL)):
+        assert problems_of(front_matter(lay_out(document)), rules) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ("title: [a, list]", ".title: ['a', 'list'] is no"),
+        ("lifecycle: {confidence: 2.5}", ".lifecycle.confidence: 2.5 is no"),
+        ("ontology: {commons_assessment: {resilience: 7}}", ".ontology.commons_assessment.resilience: 7 beyond 5"),
+        ("relationships: {enables: [{weight: 0.5}]}", ".relationships.enables[]: {'weight': 0.5} fits nothing"),
+        ("slug: x", ": no title"),
+    ],
+)
+def test_the_schema_refuses_what_the_format_cannot_use(line: str, wrong: str) -> None:
+    found = problems_of(front_matter(f"---\n{line}\n---\n"), schema.of_front_matter(""))
+    assert any(problem.startswith(wrong) for problem in found), found
+
+
+def test_the_schema_knows_every_place_of_every_field() -> None:
+    rules = schema.of_front_matter("")
+    for field in FIELDS:
+        for place in field.places:
+            at = rules
+            for key in place:
+                at = at["properties"][key]
+    assert set(rules["properties"]["relationships"]["properties"]) == {kind.value for kind in RelationshipKind}
+
+
+# Caches and costs
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_who_has_it_already_is_told_so(name: str) -> None:
+    published(**FULL)
+    response = got(name)
+    for part in ("public", "max-age=60", "s-maxage=", "stale-while-revalidate="):
+        assert part in response["Cache-Control"]
+    again = got(name, **{"if-none-match": response["ETag"]})
+    assert (again.status_code, again.getvalue()) == (304, b"")
+    assert got(name, **{"if-modified-since": response["Last-Modified"]}).status_code == 304
+    head = Client().head(reverse(name))
+    assert (head.status_code, head.getvalue(), head["ETag"]) == (200, b"", response["ETag"])
+    assert head["Content-Type"] == response["Content-Type"]
+
+
+def test_feeds_and_sitemap_cost_the_same_for_few_and_for_many() -> None:
+    def costs() -> list[int]:
+        page = Pattern.objects.order_by("pk").values_list("pk", flat=True)[0] // machines.PAGE
+        names = [("feed",), ("feed-full",), ("feed-domain", "neighbourhood"), ("sitemap",), ("sitemap-page", page)]
+        return [queries(*name) for name in names]  # type: ignore[arg-type]
+
+    published(slug="first")
+    few = costs()
+    for number in range(20):
+        published(slug=f"p-{number}")
+    assert few == costs() == [1] * 5
+    assert queries("robots") == queries("schema") == 0
+    assert queries("llms") == 1
+
+
+def test_a_feed_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "ENTRIES", 2)
+    for number in range(3):
+        published(slug=f"p-{number}")
+    assert len(entries(got("feed"))) == 2
+
+
+def test_the_documentation_lists_the_addresses_for_machines() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    for name in MACHINES:
+        assert f"| `{reverse(name)}` |" in text, name
+    for name in ("feed-domain", "feed-collection"):
+        assert f"| `{reverse(name, args=['NAME'])}` |" in text
+    assert f"{feeds.ENTRIES} patterns" in text
+    assert f"{machines.PAGE:,}" in text
+
+
+def test_the_dump_of_the_examples_holds_nothing_but_json(tmp_path: Path) -> None:
+    call_command("import_patterns", FIXTURES, "--publish", verbosity=0)
+    lines = got("dump").getvalue().decode().split("\n")
+    assert lines.pop() == ""
+    assert {json.loads(line)["slug"] for line in lines} == set(Snapshot.objects.values_list("slug", flat=True))

@@ -1,0 +1,411 @@
+"""A pattern's formats: what each says, that nothing can break out of it, who gets which, and what caches are told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.http import parse_http_date
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, PROV, RDF, SKOS
+
+from patterns_app.document.pattern import FIELD_NAMES, ContextLabel, Contributor, PatternDocument, Relationship
+from patterns_app.document.vocabulary import RelationshipKind
+from patterns_app.models import Snapshot
+from patterns_app.views import caching, citation
+from patterns_app.views.formats import bibtex, turtle
+from patterns_app.views.formats.record import FORMATS
+from patterns_app.workflow import save_draft
+from patterns_app.workflow.moves import Move
+from tests.desk import FULL
+from tests.factories import NOON, make_document, make_pattern
+from tests.test_docs import table_rows
+from tests.test_public import fresh, go, page, published
+
+# rdflib's reader of JSON-LD uses what rdflib itself calls outdated.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")]
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "patterns"
+SUFFIXES = [entry.suffix for entry in FORMATS]
+COMMONS = Namespace(turtle.NAMESPACE)
+SCHEMA = Namespace("https://schema.org/")
+HOSTILE = 'A "quoted" \\ back\\slash {brace} %&#$_~^ <b>bold</b> \'\'\' """ é 木 ] . ;'
+
+
+@pytest.fixture(autouse=True)
+def _at_home(settings: Any) -> None:
+    settings.SITE_URL = "https://patterns.example.org"
+
+
+def address(slug: str, suffix: str) -> str:
+    return reverse(f"pattern-{suffix}", args=[slug])
+
+
+def got(slug: str, suffix: str, **headers: str) -> Any:
+    return Client().get(address(slug, suffix), headers=headers)
+
+
+def graph_of(slug: str) -> Graph:
+    return Graph().parse(data=got(slug, "ttl").content.decode(), format="turtle")
+
+
+def entry_of(text: str) -> tuple[str, str, dict[str, str]]:
+    """(kind, key, fields) of BibTeX's one entry, read the way BibTeX does: braces balance, whatever is before them."""
+    head = re.match(r"@(\w+)\{([^\s,{}]+),\n", text)
+    assert head
+    fields: dict[str, str] = {}
+    at = head.end()
+    while text[at] != "}":
+        found = re.compile(r"  (\w+) = ").match(text, at)
+        assert found, text[at:]
+        start = at = found.end()
+        depth = 0
+        while depth or text[at] != ",":
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            assert depth >= 0
+            at += 1
+        value = text[start:at]
+        fields[found[1]] = value[1:-1] if value.startswith("{") else value
+        at += 2
+    assert text[at:] == "}\n"
+    return head[1], head[2], fields
+
+
+# What they say
+
+
+def test_the_markdown_is_the_file_to_the_byte(tmp_path: Path) -> None:
+    # A byte order mark, a comment, odd spacing, a number that YAML would shorten, a status of another library.
+    front = "\ufeff---\r\n# kept\r\nslug: odd\r\ntitle:   'Odd'\r\nversion: 1.10\r\nstatus: stable\r\n---\r\n"
+    files = {path.stem: path.read_bytes() for path in FIXTURES.rglob("*.md") if path.stem != "README"}
+    files["odd"] = f"{front}\r\nNo newline at the end".encode()
+    for name, content in files.items():
+        (tmp_path / f"{name}.md").write_bytes(content)
+    call_command("import_patterns", tmp_path, verbosity=0)
+    slugs = set(Snapshot.objects.values_list("slug", flat=True))
+    assert {"odd", "tool-library"} <= slugs
+    for slug in slugs:
+        response = got(slug, "md")
+        assert response.content == files[slug], slug
+        assert response["Content-Type"] == "text/markdown; charset=utf-8"
+
+
+def test_the_json_has_every_field_and_leads_only_to_what_is_public() -> None:
+    published(slug="repair-cafe", title="Repair café")
+    make_pattern(slug="street-party", title="A title nobody may know")
+    pattern = published(**FULL)
+    said = json.loads(got(pattern.slug, "json").content)
+    assert set(FIELD_NAMES) <= set(said)
+    assert said["title"] == pattern.title
+    assert said["address"] == f"https://patterns.example.org/patterns/{pattern.slug}/"
+    assert said["permanent_address"] == f"https://patterns.example.org/id/{pattern.identifier}/"
+    assert said["published_at"] == NOON.isoformat()
+    assert said["sections"][0] == {
+        "heading": "### Section 1: Context\n",
+        "text": "Every cellar on the street holds the same ladder.\n\n",
+    }
+    links = {entry["target"]: entry for entry in said["relationships"]}
+    assert links["repair-cafe"]["pattern"] == {
+        "slug": "repair-cafe",
+        "title": "Repair café",
+        "address": "https://patterns.example.org/patterns/repair-cafe/",
+    }
+    assert links["repair-cafe"]["facts"] == {"source": "survey"}
+    assert links["street-party"]["pattern"] is None
+    assert said["license_address"] == "https://creativecommons.org/licenses/by-sa/4.0/"
+
+
+def test_the_json_ld_expands_to_a_term_with_creators_license_and_dates() -> None:
+    published(slug="repair-cafe", title="Repair café")
+    pattern = published(**FULL)
+    graph = Graph().parse(data=got(pattern.slug, "jsonld").content.decode(), format="json-ld")
+    term = URIRef(f"https://patterns.example.org/id/{pattern.identifier}/")
+    assert (term, RDF.type, SCHEMA.DefinedTerm) in graph
+    assert graph.value(term, SCHEMA.name) == Literal(pattern.title)
+    assert graph.value(term, SCHEMA.license) == URIRef("https://creativecommons.org/licenses/by-sa/4.0/")
+    whole = graph.value(term, SCHEMA.inDefinedTermSet)
+    assert (whole, RDF.type, SCHEMA.DefinedTermSet) in graph
+    assert {str(name) for name in graph.objects(None, SCHEMA.name)} >= {"ada", "bo", "Repair café"}
+    assert graph.value(term, SCHEMA.datePublished).datatype == SCHEMA.DateTime  # type: ignore[union-attr]
+    assert URIRef("https://patterns.example.org/patterns/repair-cafe/") in graph.objects(term, SCHEMA.mentions)
+
+
+def test_the_turtle_is_a_concept_with_its_relationships_license_and_revision() -> None:
+    kinds = {
+        "generalizes_from": SKOS.broader,
+        "specializes_to": SKOS.narrower,
+        "alternatives": SKOS.related,
+        "complementary": SKOS.related,
+        "related": SKOS.related,
+        "enables": COMMONS.enables,
+        "requires": COMMONS.requires,
+        "manifests_as": COMMONS.manifestsAs,
+        "governed_by": COMMONS.governedBy,
+        "tools": COMMONS.tools,
+    }
+    for kind in kinds:
+        published(slug=f"to-{kind}")
+    make_pattern(slug="a-draft")
+    links = (*(Relationship(kind, f"to-{kind}", 0.5, "Why") for kind in kinds), Relationship("enables", "a-draft"))
+    pattern = published(**{**FULL, "relationships": links})
+    graph = graph_of(pattern.slug)
+    [concept] = graph.subjects(RDF.type, SKOS.Concept)
+    assert str(concept) == f"https://patterns.example.org/id/{pattern.identifier}/"
+    assert list(graph.objects(concept, SKOS.prefLabel)) == [Literal(pattern.title)]
+    assert set(graph.objects(concept, SKOS.altLabel)) == {Literal("Tool shed"), Literal("Borrowing shop")}
+    assert graph.value(concept, SKOS.definition) == Literal(pattern.summary)
+    for kind, name in kinds.items():
+        assert (concept, name, URIRef(f"https://patterns.example.org/patterns/to-{kind}/")) in graph, kind
+    assert "a-draft" not in got(pattern.slug, "ttl").content.decode()
+    assert {float(str(weight)) for weight in graph.objects(None, COMMONS.weight)} == {0.5}
+    assert graph.value(concept, DCTERMS.license) == URIRef("https://creativecommons.org/licenses/by-sa/4.0/")
+    text = graph.value(None, PROV.specializationOf, concept)
+    assert str(text) == f"https://patterns.example.org/patterns/{pattern.slug}.md"
+    revision = Snapshot.objects.select_related("revision").get(slug=pattern.slug).revision
+    assert str(graph.value(text, COMMONS.sha256)).lower() == revision.digest
+
+
+def test_skos_never_calls_related_what_is_broader_or_narrower_from_either_end() -> None:
+    published(slug="wide")
+    both = (Relationship("generalizes_from", "wide"), Relationship("related", "wide"))
+    published(slug="narrow", relationships=both)
+    published(slug="says-it-alone", relationships=(Relationship("specializes_to", "quiet"),))
+    published(slug="quiet", relationships=(Relationship("alternatives", "says-it-alone"),))
+    published(slug="itself", relationships=(Relationship("related", "itself"),))
+    published(slug="widest")
+    published(slug="middle", relationships=(Relationship("generalizes_from", "widest"),))
+    chain = (Relationship("generalizes_from", "middle"), Relationship("complementary", "widest"))
+    published(slug="lowest", relationships=chain)
+    for slug in ("narrow", "quiet", "itself", "lowest"):
+        graph = graph_of(slug)
+        assert not list(graph.subject_objects(SKOS.related)), slug
+    assert list(graph_of("narrow").subject_objects(COMMONS.related)), "the library's own word stays"
+
+
+def test_the_bibtex_and_the_csl_name_authors_year_and_address() -> None:
+    pattern = published(**FULL)
+    kind, key, fields = entry_of(got(pattern.slug, "bib").content.decode())
+    assert (kind, key) == ("misc", pattern.slug)
+    assert fields["author"] == "{ada} and {bo}"
+    assert (fields["year"], fields["month"]) == ("2026", "mar")
+    assert fields["url"] == f"https://patterns.example.org/patterns/{pattern.slug}/"
+    [item] = json.loads(got(pattern.slug, "csl.json").content)
+    assert item["author"] == [{"literal": "ada"}, {"literal": "bo"}]
+    assert item["issued"] == {"date-parts": [[2026, 3, 1]]}
+    assert item["URL"] == fields["url"]
+
+
+def test_no_text_breaks_out_of_a_format() -> None:
+    names = {
+        "title": HOSTILE,
+        "aliases": (HOSTILE + "alias",),
+        "summary": HOSTILE,
+        "primary_tension": HOSTILE,
+        "context_labels": (ContextLabel('te"ch', HOSTILE),),
+        "contributors": (Contributor(f"{HOSTILE} and others", HOSTILE),),
+        "sources": (HOSTILE, "https://example.org/> . <evil> <p> <o", "https://example.org/fine?a=1&b=2"),
+        "attribution": HOSTILE,
+        "license": HOSTILE,
+        "domain": HOSTILE,
+        "relationships": (Relationship("related", 'a"b<c>{d}', None, HOSTILE),),
+    }
+    published(slug='a"b<c>{d}')
+    pattern = published(slug="hostile } name", **names)
+    graph = graph_of(pattern.slug)
+    [concept] = graph.subjects(RDF.type, SKOS.Concept)
+    assert graph.value(concept, SKOS.prefLabel) == Literal(HOSTILE)
+    assert not [name for name in graph.all_nodes() if str(name).endswith("evil")]
+    assert len(list(graph.objects(concept, DCTERMS.source))) == 1
+    assert len(list(graph.objects(concept, SKOS.related))) == 1
+    _, key, fields = entry_of(got(pattern.slug, "bib").content.decode())
+    assert key == "hostile-name"
+    assert r"\textbraceleft{}brace\textbraceright{} \%\&\#\$\_\textasciitilde{}\textasciicircum{}" in fields["title"]
+    assert json.loads(got(pattern.slug, "json").content)["title"] == HOSTILE
+    Graph().parse(data=got(pattern.slug, "jsonld").content.decode(), format="json-ld")
+    html = page(pattern.slug).content.decode()
+    assert "<b>bold" not in html
+
+
+def test_signs_that_are_not_letters_survive_in_turtle() -> None:
+    text = "".join(map(chr, range(1, 0x180))) + "\u2028\ufeff\U0001f527"
+    data = f"<https://example.org/> <https://example.org/p> {turtle.literal(text)} ."
+    [(_, _, said)] = Graph().parse(data=data, format="turtle")
+    assert str(said) == text
+
+
+@pytest.mark.parametrize(
+    ("slug", "key"), [("tool-library", "tool-library"), ("Straßen, Café", "Straen-Cafe"), ("木", "pattern")]
+)
+def test_a_key_is_plain(slug: str, key: str) -> None:
+    assert bibtex.key_of(slug) == key
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "where"),
+    [
+        ("CC-BY-SA-4.0", "CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+        ("CC BY 4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("cc-by-nc-nd-3.0", "CC BY-NC-ND 3.0", "https://creativecommons.org/licenses/by-nc-nd/3.0/"),
+        ("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("https://example.org/terms", "https://example.org/terms", "https://example.org/terms"),
+        ("javascript:alert(1)", "javascript:alert(1)", ""),
+        ("ask us", "ask us", ""),
+    ],
+)
+def test_a_license_is_known_by_its_usual_names(said: str, name: str, where: str) -> None:
+    assert citation.license_of(PatternDocument(license=said)) == citation.License(name, where)
+
+
+def test_the_page_names_its_formats_its_citation_and_its_license() -> None:
+    pattern = published(**FULL)
+    html = page(pattern.slug).content.decode()
+    for entry in FORMATS:
+        where = f"/patterns/{pattern.slug}.{entry.suffix}"
+        assert f'<link rel="alternate" type="{entry.media_type}" title="{entry.label}" href="{where}">' in html
+    assert "ada &amp; bo (2026). Shared tool library" in html
+    assert '<a rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a>' in html
+    assert (
+        f'<link rel="alternate" type="application/atom+xml" title="Recently published" href="{reverse("feed")}">'
+        in html
+    )
+
+
+def test_a_successor_is_named_by_every_format_that_has_a_word_for_it() -> None:
+    successor = published(slug="new-way")
+    pattern = published(slug="old-way")
+    go(pattern, Move.DEPRECATE, note="Better known now.", successor=successor)
+    assert json.loads(got("old-way", "json").content)["successor"]["slug"] == "new-way"
+    assert json.loads(got("old-way", "jsonld").content)["supersededBy"]["name"] == "New way"
+    assert list(graph_of("old-way").objects(None, DCTERMS.isReplacedBy))
+
+
+# Who gets which
+
+
+@pytest.mark.parametrize("entry", FORMATS, ids=lambda entry: entry.suffix)
+def test_a_client_gets_by_its_accept_header_what_the_suffix_gives(entry: Any) -> None:
+    pattern = published(**FULL)
+    response = Client().get(
+        reverse("pattern", args=[pattern.slug]), headers={"accept": f"{entry.media_type}, */*;q=0.1"}
+    )
+    beside = got(pattern.slug, entry.suffix)
+    assert response.content == beside.content
+    assert response["ETag"] == beside["ETag"]
+    assert response["Content-Type"] == f"{entry.media_type}; charset=utf-8"
+    assert "Accept" in response["Vary"]
+    assert response["Content-Location"] == f"https://patterns.example.org{address(pattern.slug, entry.suffix)}"
+
+
+@pytest.mark.parametrize(
+    "accept", ["*/*", "", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "image/png", "text/*"]
+)
+def test_everybody_else_gets_the_page(accept: str) -> None:
+    pattern = published()
+    response = Client().get(reverse("pattern", args=[pattern.slug]), headers={"accept": accept})
+    assert response["Content-Type"].startswith("text/html")
+    assert "Accept" in response["Vary"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_old_slug_leads_on_in_the_same_format_and_one_taken_back_is_gone(suffix: str) -> None:
+    pattern = published(slug="old-name")
+    save_draft(fresh(pattern), document=make_document(slug="new-name", status="published"), author=None, at=NOON)
+    assert got("new-name", suffix).status_code == 404
+    go(pattern, Move.PUBLISH)
+    response = got("old-name", suffix)
+    assert (response.status_code, response["Location"]) == (301, address("new-name", suffix))
+    go(pattern, Move.UNPUBLISH)
+    assert got("old-name", suffix).status_code == got("new-name", suffix).status_code == 410
+    assert got("never-was", suffix).status_code == 404
+
+
+def test_a_slug_with_a_dot_comes_before_a_suffix() -> None:
+    for slug in ("a", "a.md", "b.csl", "c.json"):
+        published(slug=slug, title=f"Title of {slug}")
+    assert Client().get("/patterns/a.md")["Location"] == reverse("pattern", args=["a.md"])
+    assert b"Title of a.md" in Client().get("/patterns/a.md/").content
+    assert b"Title of a.md" in Client().get("/patterns/a.md.md").content
+    assert json.loads(Client().get("/patterns/a.json").content)["slug"] == "a"
+    assert json.loads(Client().get("/patterns/b.csl.json").content)["slug"] == "b.csl"
+    assert json.loads(Client().get("/patterns/c.json.csl.json").content)[0]["id"] == "c.json"
+
+
+def test_the_id_leads_to_wherever_the_pattern_is() -> None:
+    pattern = published(**FULL)
+    response = Client().get(reverse("permanent", args=[pattern.identifier]))
+    assert (response.status_code, response["Location"]) == (301, reverse("pattern", args=[pattern.slug]))
+    assert "max-age=60" in response["Cache-Control"], "it may lead elsewhere tomorrow"
+    assert Client().get(reverse("permanent", args=["pat_01kjj4j5hcfy8at1kyx8kezg99"])).status_code == 404
+
+
+def test_two_queries_for_a_format_and_one_for_the_file_however_many_relationships() -> None:
+    def queries(slug: str, suffix: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert got(slug, suffix).status_code == 200
+        return len(captured)
+
+    for number in range(20):
+        published(slug=f"target-{number}")
+    for count in (2, 20):
+        kinds = ("enables", "related")
+        links = tuple(Relationship(kinds[number % 2], f"target-{number}", 0.5) for number in range(count))
+        published(slug=f"with-{count}", relationships=links)
+    for suffix, most in (("md", 1), ("ttl", 3), ("json", 2), ("jsonld", 2), ("bib", 2), ("csl.json", 2)):
+        assert queries("with-2", suffix) == queries("with-20", suffix) == most, suffix
+
+
+# Caches
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ""])
+def test_who_has_it_already_is_told_so(suffix: str) -> None:
+    pattern = published(**FULL)
+    where = address(pattern.slug, suffix) if suffix else reverse("pattern", args=[pattern.slug])
+    response = Client().get(where)
+    assert parse_http_date(response["Last-Modified"]) >= NOON.timestamp()
+    for name in ("public", "max-age=60", f"s-maxage={caching.SHARED}", f"stale-while-revalidate={caching.STALE}"):
+        assert name in response["Cache-Control"]
+    again = Client().get(where, headers={"if-none-match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == response["ETag"]
+    assert again["Cache-Control"] == response["Cache-Control"]
+    assert again.get("Vary") == response.get("Vary")
+    assert Client().get(where, headers={"if-modified-since": response["Last-Modified"]}).status_code == 304
+    # The ETag counts, where both are sent.
+    both = {"if-none-match": '"other"', "if-modified-since": response["Last-Modified"]}
+    assert Client().get(where, headers=both).status_code == 200
+    head = Client().head(where)
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", response["ETag"])
+    assert Client().post(where).status_code == 405
+
+
+def test_the_etag_changes_with_what_a_format_says_of_a_neighbour() -> None:
+    neighbour = published(slug="repair-cafe")
+    pattern = published(**FULL)
+    before = {suffix: got(pattern.slug, suffix)["ETag"] for suffix in SUFFIXES}
+    go(neighbour, Move.UNPUBLISH)
+    after = {suffix: got(pattern.slug, suffix)["ETag"] for suffix in SUFFIXES}
+    assert {suffix for suffix in SUFFIXES if before[suffix] != after[suffix]} == {"json", "jsonld", "ttl"}
+
+
+# The documentation
+
+
+def test_the_documentation_lists_the_formats_as_they_are() -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = {cells[0].strip("`"): cells[1].strip("`") for cells in table_rows(text) if cells[0].startswith("`.")}
+    assert rows == {f".{entry.suffix}": entry.media_type for entry in FORMATS}
+    kinds = {cells[0].strip("`"): cells[1] for cells in table_rows(text) if "`commons:" in cells[1]}
+    assert set(kinds) == {kind.value for kind in RelationshipKind}
+    for kind, said in kinds.items():
+        assert ("`skos:related`" in said) == (kind in turtle.SYMMETRIC)
+        assert f"`commons:{turtle.camel(kind)}`" in said
+    assert f"{caching.SHARED} seconds" in text
