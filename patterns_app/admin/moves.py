@@ -164,13 +164,13 @@ class MovePages(ModelAdmin):
                 actions[name] = (partial(_bulk_action, move=move), name, f"{move.label} …")
         return actions
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Pattern]) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Pattern], *args: Any) -> HttpResponse | None:
         """Django's, which does not expect keys made by hand that are no keys."""
         sent = request.POST.copy()
         keys = sent.getlist(ACTION_CHECKBOX_NAME)
         sent.setlist(ACTION_CHECKBOX_NAME, [key for key in keys if key.isascii() and key.isdigit() and len(key) < 19])
         request.POST = sent  # type: ignore[assignment]
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args)
 
     def bulk_view(self, request: HttpRequest, patterns: QuerySet[Pattern], move: Move) -> HttpResponse | None:
         """Ask for what goes with the move, show what will happen to each pattern, do it, say what became of each."""

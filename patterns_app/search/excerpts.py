@@ -46,10 +46,10 @@ class Excerpt(NamedTuple):
 
 
 class Marker(NamedTuple):
-    """What finds the words of a query, and what other endings make of them. count: of different words."""
+    """What finds the words of a query, and what other endings make of them. distinct: how many words."""
 
     pattern: re.Pattern[str]
-    count: int
+    distinct: int
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
         # Few texts have accents, and to look for one is quicker than to translate none.
@@ -77,7 +77,7 @@ def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
             count, at = _densest(words, text)
             if count and (best is None or count > best[0]):
                 best = count, section, text, at
-                if count == words.count:
+                if count == words.distinct:
                     break
     if best is None:
         return Excerpt("", marked(_cut(summary, 0), words))
@@ -121,7 +121,7 @@ def _densest(words: Marker, text: str) -> tuple[int, int]:
         together = {word for at, word in found[number : number + 30] if at < start + LENGTH}
         if len(together) > best:
             best, place = len(together), start
-            if best == words.count:
+            if best == words.distinct:
                 break
     return best, place
 

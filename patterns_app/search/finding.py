@@ -40,10 +40,10 @@ class Hit(NamedTuple):
 
 
 class FacetValue(NamedTuple):
-    """A value that hits have, and how many. value: as in the address."""
+    """A value that hits have, and how many of them. value: as in the address."""
 
     value: str
-    count: int
+    hits: int
     is_chosen: bool
 
 

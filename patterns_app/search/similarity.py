@@ -12,7 +12,7 @@ def grams(name: str) -> frozenset[str]:
     >>> sorted(grams("cat"))
     ['  c', ' ca', 'at ', 'cat']
     """
-    found = set()
+    found: set[str] = set()
     for word in name.split():
         padded = f"  {word} "
         found.update(padded[at : at + 3] for at in range(len(padded) - 2))

@@ -64,7 +64,7 @@ class SQLite:
 
     def known(self, words: Sequence[str]) -> bool:
         one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608
-        return bool(words) and all(_rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])  # noqa: S608
+        return bool(words) and all(_rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])
 
     def similar(self, name: str, least: float) -> list[int]:
         mine = sorted(grams(name))

@@ -21,7 +21,7 @@ class Choice(NamedTuple):
     """A value of a facet, and the address that narrows to it, or widens again where it is chosen."""
 
     label: str
-    count: int
+    hits: int
     address: str
     is_chosen: bool
 
@@ -101,7 +101,7 @@ def _narrowing(asked: QueryDict) -> search.Narrowing:
 def _choice(asked: QueryDict, name: str, value: search.FacetValue) -> Choice:
     label = STARS.get(value.value, value.value) if name == "confidence" else value.value
     address = _address(asked, **{name: "" if value.is_chosen else value.value})
-    return Choice(label, value.count, address, value.is_chosen)
+    return Choice(label, value.hits, address, value.is_chosen)
 
 
 def _address(asked: QueryDict, **changes: str) -> str:
