@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -166,6 +167,10 @@ def test_not_a_word_of_a_draft_is_reachable_from_any_public_address() -> None:
     addresses = public_addresses([live.slug, "neighbour", fresh(live).slug, hidden.slug, "unknown", *names])
     for needed in (f"/patterns/{live.slug}.ttl", f"/id/{live.identifier}/", "/feeds/domain/neighbourhood/"):
         assert needed in addresses
+    # Not the whole word, which the page would say again: what begins so, what is spelt like it, what stands beside it.
+    nearly = SECRET.lower()[:-1]
+    for typed in (nearly, f"{nearly} title", "title alias summary quote", f"title:{nearly}", live.slug, "neighbour"):
+        addresses += [f"{reverse(name)}?{urlencode({'q': typed})}" for name in ("search", "search_suggest")]
     for address in addresses:
         for accept in ("text/html", "application/json", "text/turtle", "*/*"):
             response = Client().get(address, headers={"accept": accept})

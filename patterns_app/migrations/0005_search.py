@@ -17,8 +17,8 @@ def _triggers(table: str, index: str, key: str, columns: tuple[str, ...], values
     """An FTS5 table that follows an ordinary one. values: with {row} for `old` or `new`."""
     named = ", ".join(columns)
     old, new = values.format(row="old"), values.format(row="new")
-    remove = f"INSERT INTO {index}({index}, rowid, {named}) VALUES ('delete', old.{key}, {old});"
-    add = f"INSERT INTO {index}(rowid, {named}) VALUES (new.{key}, {new});"
+    remove = f"INSERT INTO {index}({index}, rowid, {named}) VALUES ('delete', old.{key}, {old});"  # noqa: S608
+    add = f"INSERT INTO {index}(rowid, {named}) VALUES (new.{key}, {new});"  # noqa: S608
     return [
         f"CREATE TRIGGER {index}_insert AFTER INSERT ON {table} BEGIN {add} END",
         f"CREATE TRIGGER {index}_delete AFTER DELETE ON {table} BEGIN {remove} END",
@@ -40,7 +40,7 @@ SQLITE = [
 # Weights A to D are title, aliases, what describes, and the rest.
 HEAD = " || ".join(
     f"setweight(to_tsvector('english'::regconfig, {column}), '{weight}')"
-    for column, weight in zip(COLUMNS, "ABCCCDD")
+    for column, weight in zip(COLUMNS, "ABCCCDD", strict=False)
 )
 POSTGRESQL = [
     f"""ALTER TABLE patterns_app_searchtext

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from django.db import connection
 
 from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand
 from patterns_app.search.query import Query
@@ -77,3 +79,10 @@ class Engine(Protocol):
 
     def beginning(self, start: str) -> list[int]:
         """Keys of names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""
+
+
+def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    """What a statement of an engine's own gives. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return list(cursor.fetchall())

@@ -8,13 +8,13 @@ common word would take longer than all the rest.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, Facts, Narrowing
+from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, Facts, Narrowing, rows
 from patterns_app.search.query import Query, Term
 
 TEXTS: Final = "patterns_app_searchtext"
@@ -25,12 +25,6 @@ HEAD: Final = "'{0.1, 0.3, 0.8, 1}'"
 BODY: Final = "'{0.05, 0, 0, 0}'"
 READ_THROUGH: Final = 30
 """How many of the best have their bodies ranked, too."""
-
-
-def _rows(sql: str, parameters: Iterable[object]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters))
-        return cursor.fetchall()
 
 
 @contextmanager
@@ -45,12 +39,12 @@ def _by_index(least: float = 0.3) -> Iterator[bool]:
         asked = ", ".join(["current_setting(%s, true), set_config(%s, %s, true)"] * len(settings))
         trigrams = "EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm')"
         values = [part for name, value in settings.items() for part in (name, name, value)]
-        *before, has_trigrams = _rows(f"SELECT {asked}, {trigrams}", values)[0]
+        *before, has_trigrams = rows(f"SELECT {asked}, {trigrams}", values)[0]
         yield has_trigrams
         # Around may be a transaction that goes on.
         back = ", ".join(["set_config(%s, %s, true)"] * len(settings))
         again = zip(settings, before[::2], strict=True)
-        _rows(f"SELECT {back}", [part for name, value in again for part in (name, value or "0.3")])
+        rows(f"SELECT {back}", [part for name, value in again for part in (name, value or "0.3")])
 
 
 _SAID: Final = "phraseto_tsquery('english', %s)"
@@ -64,7 +58,10 @@ class PostgreSQL:
         if not wanted:
             return []
         with _by_index():
-            rarities = self._rarities(wanted)
+            total, counts = self._counts(wanted)
+            if not all(counts) and not any_word:
+                return []
+            rarities = [max(math.log((total - count + 0.5) / (count + 0.5)), 0.05) for count in counts]
             return self._ranked(query, narrowing, wanted, rarities, any_word=any_word)
 
     def _ranked(
@@ -86,7 +83,7 @@ class PostgreSQL:
             f") AS best ORDER BY head_rank + CASE WHEN place <= {READ_THROUGH}"
             f" THEN (SELECT {body} * %s FROM {TEXTS} t WHERE t.snapshot_id = pattern_id) ELSE 0 END DESC, pattern_id"
         )
-        return [Facts(*row) for row in _rows(sql, [*ranked, *values, *narrowed, *map(_text, wanted), max(rarities)])]
+        return [Facts(*row) for row in rows(sql, [*ranked, *values, *narrowed, *map(_text, wanted), max(rarities)])]
 
     def known(self, words: Sequence[str]) -> bool:
         # Counted, because for EXISTS the planner reads rows until one fits, and for a misspelt word none does.
@@ -94,19 +91,19 @@ class PostgreSQL:
         if not words:
             return False
         with _by_index():
-            return all(_rows(f"SELECT {', '.join([one] * len(words))}", words)[0])
+            return all(rows(f"SELECT {', '.join([one] * len(words))}", words)[0])
 
     def similar(self, name: str, least: float) -> list[int]:
         with _by_index(least) as has_trigrams:
             if not has_trigrams:
                 return self._with_words_like(name)
             sql = f"SELECT id FROM {NAMES} WHERE key %% %s ORDER BY similarity(key, %s) DESC, id LIMIT {CANDIDATES}"  # noqa: S608
-            return [key for (key,) in _rows(sql, [name, name])]
+            return [key for (key,) in rows(sql, [name, name])]
 
     def beginning(self, start: str) -> list[int]:
         sql = f"SELECT id FROM {NAMES} WHERE key LIKE %s OR key LIKE %s LIMIT {CANDIDATES}"  # noqa: S608
         # A folded name has no signs that mean something to LIKE.
-        return [key for (key,) in _rows(sql, [f"{start}%", f"% {start}%"])]
+        return [key for (key,) in rows(sql, [f"{start}%", f"% {start}%"])]
 
     def _with_words_like(self, name: str) -> list[int]:
         """Names that share the beginning of a long word: what is left to do without the extension."""
@@ -120,14 +117,14 @@ class PostgreSQL:
             f"SELECT id FROM {NAMES} WHERE {' OR '.join([one] * len(starts))}"  # noqa: S608
             f" ORDER BY {counted} DESC, id LIMIT {CANDIDATES}"
         )
-        return [key for (key,) in _rows(sql, patterns * 2)]
+        return [key for (key,) in rows(sql, patterns * 2)]
 
-    def _rarities(self, terms: Sequence[Term]) -> list[float]:
-        """How telling each term is. One query."""
+    def _counts(self, terms: Sequence[Term]) -> tuple[int, list[int]]:
+        """How many texts there are, and how many have each term. One query."""
         one = f"(SELECT count(*) FROM {TEXTS} WHERE words @@ {_SAID})"  # noqa: S608
         sql = f"SELECT (SELECT count(*) FROM {TEXTS}), {', '.join([one] * len(terms))}"  # noqa: S608
-        total, *counts = _rows(sql, [_text(term) for term in terms])[0]
-        return [max(math.log((total - count + 0.5) / (count + 0.5)), 0.05) for count in counts]
+        total, *counts = rows(sql, [_text(term) for term in terms])[0]
+        return total, counts
 
 
 def _text(term: Term) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from django.db import connection
-
-from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing
+from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, rows
 from patterns_app.search.query import Query, Term
 from patterns_app.search.similarity import grams
 
@@ -18,12 +16,6 @@ COUNTS: Final = "patterns_app_search_gram_counts"
 
 POSTINGS: Final = 40_000
 """Most postings of trigrams that are read for one name; rare trigrams come first."""
-
-
-def _rows(sql: str, parameters: Iterable[object]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters))
-        return cursor.fetchall()
 
 
 def _quoted(text: str) -> str:
@@ -60,17 +52,18 @@ class SQLite:
             f"SELECT {FACTS} FROM {WORDS} w JOIN patterns_app_snapshot s ON s.pattern_id = w.rowid"  # noqa: S608
             f" WHERE {WORDS} MATCH %s{conditions} ORDER BY bm25({WORDS}, {weights}), s.pattern_id LIMIT {BOUND + 1}"
         )
-        return [Facts(*row) for row in _rows(sql, [expression, *values])]
+        return [Facts(*row) for row in rows(sql, [expression, *values])]
 
     def known(self, words: Sequence[str]) -> bool:
         one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608
-        return bool(words) and all(_rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])
+        return bool(words) and all(rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])
 
     def similar(self, name: str, least: float) -> list[int]:
         mine = sorted(grams(name))
         # So alike a name has at least this share of the trigrams, so at least one of any as many as are left over.
         enough = len(mine) - math.ceil(least * len(mine)) + 1
-        chosen, postings = [], 0
+        chosen: list[str] = []
+        postings = 0
         for gram, count in self._rarest(mine)[:enough]:
             if count and (not chosen or postings + count <= POSTINGS):
                 chosen.append(gram)
@@ -82,12 +75,12 @@ class SQLite:
         wanted = {padded[at : at + 3] for at in range(len(padded) - 2)}
         expression = " AND ".join(map(_quoted, sorted(wanted)))
         sql = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s LIMIT {CANDIDATES}"  # noqa: S608
-        return [key for (key,) in _rows(sql, [expression])]
+        return [key for (key,) in rows(sql, [expression])]
 
     def _rarest(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
         """The trigrams and how many names have each, rare ones first."""
         holes = ", ".join(["%s"] * len(wanted))
-        counts = dict(_rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", wanted))  # noqa: S608
+        counts = dict(rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", wanted))  # noqa: S608
         return sorted(((gram, counts.get(gram, 0)) for gram in wanted), key=lambda pair: (pair[1], pair[0]))
 
     def _sharing(self, chosen: Sequence[str], least: int) -> list[int]:
@@ -99,4 +92,4 @@ class SQLite:
             f"SELECT rowid FROM ({' UNION ALL '.join([one] * len(chosen))})"  # noqa: S608
             f" GROUP BY rowid HAVING count(*) >= {least} ORDER BY count(*) DESC, rowid LIMIT {CANDIDATES}"
         )
-        return [key for (key,) in _rows(sql, map(_quoted, chosen))]
+        return [key for (key,) in rows(sql, map(_quoted, chosen))]

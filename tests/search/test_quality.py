@@ -28,16 +28,11 @@ def test_known_items_of_the_example_library_are_found() -> None:
 
 
 def test_a_typing_error_is_in_each_long_word_and_always_the_same() -> None:
-    wrong = misspelt("Tool Library of Neighbours")
-    assert wrong == misspelt("Tool Library of Neighbours")
-    assert [
-        one == other for one, other in zip(["Tool", "Library", "of", "Neighbours"], wrong.split(), strict=True)
-    ] == [
-        True,
-        False,
-        True,
-        False,
-    ]
+    title = "Tool Library of Neighbours"
+    wrong = misspelt(title)
+    assert wrong == misspelt(title)
+    pairs = zip(title.split(), wrong.split(), strict=True)
+    assert [one == other for one, other in pairs] == [True, False, True, False]
 
 
 def test_an_item_that_is_not_there_has_no_rank() -> None:

@@ -122,7 +122,7 @@ def test_hits_are_counted_by_what_they_are_and_can_be_narrowed() -> None:
     make_public("one", domain="street", vitality=4.6, confidence=3, collection="a", **body("lathe"))
     make_public("two", domain="street", vitality=1.0, confidence=1, **body("lathe"))
     make_public("three", domain="cellar", vitality=3.5, **body("lathe"))
-    counts = {facet.name: {value.value: value.count for value in facet.values} for facet in search.find("lathe").facets}
+    counts = {facet.name: {value.value: value.hits for value in facet.values} for facet in search.find("lathe").facets}
     assert counts == {
         "domain": {"street": 2, "cellar": 1},
         "collection": {"a": 1},
@@ -163,8 +163,9 @@ def test_hits_come_page_by_page_each_once() -> None:
     "typed",
     [
         "", " ", '"', '"""', "'", "*", "a*", "NEAR", "NEAR(a b, 5)", "AND", "a AND", "NOT a", "title:", ":", "-", "--a",
-        "^a", "{title} : a", "a\0b", "\0", "💡", "%", "_", "\\", "a" * 10_000, "a " * 5_000, "(", ")", "a + b", "' OR 1=1",
-        "\ud800", "\u202e", "ﬃ", "İ", "２０２６", "&", "!!", "a & | b", "<->", "1e999", "-\"", "title:\"", "-title:\"a",
+        "^a", "{title} : a", "a\0b", "\0", "💡", "%", "_", "\\", "a" * 10_000, "a " * 5_000, "(", ")", "a + b",
+        "' OR 1=1", "\ud800", "\u202e", "ﬃ", "İ", "２０２６", "&", "!!", "a & | b", "<->", "1e999", "-\"",
+        "title:\"", "-title:\"a",
     ],
 )  # fmt: skip
 def test_any_text_is_answered(typed: str) -> None:
@@ -264,7 +265,8 @@ def test_a_search_costs_few_queries() -> None:
     for typed in ("tool", "tol", "tool-3", "tool trombone", "-x title:tool"):
         with CaptureQueriesContext(connection) as captured:
             search.find(typed, audience="tech")
-        assert len(captured) <= 25, (typed, [query["sql"][:80] for query in captured])
+        asked = [query["sql"][:80] for query in captured if "SAVEPOINT" not in query["sql"]]
+        assert len(asked) <= 18, (typed, asked)
 
 
 # Suggestions
