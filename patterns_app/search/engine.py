@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import connection
@@ -67,6 +68,9 @@ FACTS: Final = "s.pattern_id, s.domain, s.collection, s.vitality, s.confidence"
 
 class Engine(Protocol):
     """A database's own ways to find."""
+
+    def prepared(self) -> AbstractContextManager[None]:
+        """Within it all else is asked; three queries at most."""
 
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
         """Public patterns with all (or any) of the query's terms, best first; at most `BOUND` + 1."""

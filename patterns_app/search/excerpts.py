@@ -14,7 +14,10 @@ from django.utils.safestring import SafeString, mark_safe
 LENGTH: Final = 240
 """Characters of an excerpt, about."""
 
-LOOKED_AT: Final = 60_000
+ENOUGH: Final = 3
+"""Different words that make a place good enough to look no further."""
+
+LOOKED_AT: Final = 30_000
 """Characters of a body in which the words are looked for."""
 
 _HEADING: Final = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.S)
@@ -77,7 +80,7 @@ def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
             count, at = _densest(words, text)
             if count and (best is None or count > best[0]):
                 best = count, section, text, at
-                if count == words.distinct:
+                if count >= min(words.distinct, ENOUGH):
                     break
     if best is None:
         return Excerpt("", marked(_cut(summary, 0), words))

@@ -75,7 +75,8 @@ def find(engine: Engine, typed: str, *, audience: str = "", narrowing: Narrowing
     """
     narrowing = narrowing or Narrowing()
     query = parse(typed)
-    ordered, named, how, is_more = _ordered(engine, query, audience, narrowing)
+    with engine.prepared():
+        ordered, named, how, is_more = _ordered(engine, query, audience, narrowing)
     pages = max(-(-len(ordered) // HITS_A_PAGE), 1)
     page = min(max(page, 1), pages)
     shown = ordered[(page - 1) * HITS_A_PAGE : page * HITS_A_PAGE]
@@ -86,7 +87,8 @@ def find(engine: Engine, typed: str, *, audience: str = "", narrowing: Narrowing
 
 def keys(engine: Engine, typed: str, *, audience: str = "", most: int = 10) -> list[int]:
     """The patterns that come first for what was typed, and nothing else of them."""
-    return [facts.pk for facts in _ordered(engine, parse(typed), audience, Narrowing())[0][:most]]
+    with engine.prepared():
+        return [facts.pk for facts in _ordered(engine, parse(typed), audience, Narrowing())[0][:most]]
 
 
 def _ordered(

@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 
 def index_many(entries: Iterable[Entry]) -> None:
-    """Put public patterns into the index, anew where they are in it. Five queries at most, none for no entry."""
+    """Put public patterns into the index, anew where they are in it. Four queries, none for no entry."""
     entries = list(entries)
     if not entries:
         return

@@ -80,7 +80,7 @@ class Suggestion(NamedTuple):
 
 
 def suggest(engine: Engine, typed: str, *, audience: str = "", most: int = 8) -> list[Suggestion]:
-    """Patterns with a name that begins so or in which a word does, best first. Four queries at most."""
+    """Patterns with a name that begins so or in which a word does, best first. Eight queries at most."""
     start = name_form(typed)[:NAME_MAX]
     if not start:
         return []
@@ -91,7 +91,8 @@ def suggest(engine: Engine, typed: str, *, audience: str = "", most: int = 8) ->
         names = SearchName.objects.filter(key__startswith=start)
     rows = {row[0]: row[1:] for row in names.order_by("key", "id").values_list(*columns)[: most * 8]}
     if len(start) > 2:
-        keys = engine.beginning(start)
+        with engine.prepared():
+            keys = engine.beginning(start)
         rows.update({row[0]: row[1:] for row in SearchName.objects.filter(pk__among=keys).values_list(*columns)})
     hits = []
     for pk, said, key, kind, whose in rows.values():

@@ -27,42 +27,31 @@ READ_THROUGH: Final = 30
 """How many of the best have their bodies ranked, too."""
 
 
-@contextmanager
-def _by_index(least: float = 0.3) -> Iterator[bool]:
-    """Have queries answered by indexes; whether pg_trgm is here. least: similarity that its operator asks for.
-
-    The planner thinks little of what it costs to unpack a long text or to compare two names, and holds reading every
-    row for cheaper. Two queries.
-    """
-    settings = {"enable_seqscan": "off", "pg_trgm.similarity_threshold": str(least - 1e-6)}
-    with transaction.atomic():
-        asked = ", ".join(["current_setting(%s, true), set_config(%s, %s, true)"] * len(settings))
-        trigrams = "EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm')"
-        values = [part for name, value in settings.items() for part in (name, name, value)]
-        *before, has_trigrams = rows(f"SELECT {asked}, {trigrams}", values)[0]
-        yield has_trigrams
-        # Around may be a transaction that goes on.
-        back = ", ".join(["set_config(%s, %s, true)"] * len(settings))
-        again = zip(settings, before[::2], strict=True)
-        rows(f"SELECT {back}", [part for name, value in again for part in (name, value or "0.3")])
-
-
 _SAID: Final = "phraseto_tsquery('english', %s)"
 
 
 class PostgreSQL:
     """`Engine` on PostgreSQL."""
 
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        # The planner thinks little of what it costs to unpack a long text or to compare two names, and holds reading
+        # every row for cheaper than the index.
+        with transaction.atomic():
+            before = rows("SELECT current_setting('enable_seqscan'), set_config('enable_seqscan', 'off', true)")[0][0]
+            yield
+            # Around may be a transaction that goes on.
+            rows("SELECT set_config('enable_seqscan', %s, true)", [before])
+
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
         wanted = [*query.terms, *query.fields]
         if not wanted:
             return []
-        with _by_index():
-            total, counts = self._counts(wanted)
-            if not all(counts) and not any_word:
-                return []
-            rarities = [max(math.log((total - count + 0.5) / (count + 0.5)), 0.05) for count in counts]
-            return self._ranked(query, narrowing, wanted, rarities, any_word=any_word)
+        total, counts = self._counts(wanted)
+        if not all(counts) and not any_word:
+            return []
+        rarities = [max(math.log((total - count + 0.5) / (count + 0.5)), 0.05) for count in counts]
+        return self._ranked(query, narrowing, wanted, rarities, any_word=any_word)
 
     def _ranked(
         self, query: Query, narrowing: Narrowing, wanted: Sequence[Term], rarities: Sequence[float], *, any_word: bool
@@ -88,17 +77,14 @@ class PostgreSQL:
     def known(self, words: Sequence[str]) -> bool:
         # Counted, because for EXISTS the planner reads rows until one fits, and for a misspelt word none does.
         one = f"(SELECT count(*) FROM {TEXTS} WHERE words @@ {_SAID})"  # noqa: S608
-        if not words:
-            return False
-        with _by_index():
-            return all(rows(f"SELECT {', '.join([one] * len(words))}", words)[0])
+        return bool(words) and all(rows(f"SELECT {', '.join([one] * len(words))}", words)[0])
 
     def similar(self, name: str, least: float) -> list[int]:
-        with _by_index(least) as has_trigrams:
-            if not has_trigrams:
-                return self._with_words_like(name)
-            sql = f"SELECT id FROM {NAMES} WHERE key %% %s ORDER BY similarity(key, %s) DESC, id LIMIT {CANDIDATES}"  # noqa: S608
-            return [key for (key,) in rows(sql, [name, name])]
+        if not rows("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm')")[0][0]:
+            return self._with_words_like(name)
+        # The operator, which uses the index, asks for .3, or for what the session's setting says.
+        sql = f"SELECT id FROM {NAMES} WHERE key %% %s ORDER BY similarity(key, %s) DESC, id LIMIT {CANDIDATES}"  # noqa: S608
+        return [key for (key,) in rows(sql, [name, name])]
 
     def beginning(self, start: str) -> list[int]:
         sql = f"SELECT id FROM {NAMES} WHERE key LIKE %s OR key LIKE %s LIMIT {CANDIDATES}"  # noqa: S608

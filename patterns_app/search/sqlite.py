@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, rows
@@ -41,6 +42,9 @@ def _expression(query: Query, *, any_word: bool) -> str:
 
 class SQLite:
     """`Engine` on SQLite."""
+
+    def prepared(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
         if not (expression := _expression(query, any_word=any_word)):
