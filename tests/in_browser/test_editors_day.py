@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from patterns_app.models import Event, Pattern
-from tests.factories import make_member, make_pattern
+from patterns_app.workflow.decisions import make_move
+from patterns_app.workflow.moves import Move
+from tests.factories import NOON, make_member, make_pattern
 from tests.in_browser.conftest import MESSAGES, Device, OpenPage, Theme
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +49,8 @@ def test_from_the_first_line_to_the_successor(
 ) -> None:
     for name, group in (("ada", "Contributor"), ("bo", "Editor"), ("di", "Publisher")):
         make_member(name, group)
-    make_pattern(slug="open-door", title="Open Door")
+    door = make_pattern(slug="open-door", title="Open Door")
+    make_move(door, Move.PUBLISH, actor=None, at=NOON, as_command=True)
     ada, bo, di = (log_in(name, open_page(device, theme)) for name in ("ada", "bo", "di"))
     reader = open_page(device, theme)
 
