@@ -46,6 +46,7 @@ var/secret-key: | setup
 run: setup var/secret-key ## Import the example library (or LIBRARY=folder) and serve it (HOST=127.0.0.1 PORT=8000)
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) reread_patterns
+	@$(MANAGE) rebuild_snapshots --outdated
 	@$(MANAGE) import_patterns "$(LIBRARY)" || { status=$$?; [ $$status -eq 1 ] || exit $$status; \
 		echo "Some files had problems (above). Everything else is in; going on." >&2; }
 	@$(MANAGE) ensure_administrator

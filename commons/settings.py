@@ -24,6 +24,10 @@ DEFAULT_FROM_EMAIL     commons@localhost     Who mails are from.
 EMAIL_TIMEOUT          10                    Seconds to wait for the mail server.
 MAIL_AT_ONCE           on                    Mails leave with the request that caused them. Off: with the next run of
                                              send_notices, so that no editor waits for the mail server.
+CACHE_URL              a process's memory;   Where copies of public pages are kept for a minute: redis://host:6379/0, so
+                       with DEBUG nowhere    that all processes drop them at once when something is published.
+PURGE_URLS             none                  Caches in front of the site, separated by commas: each gets a PURGE request
+                                             when something is published.
 LOG_LEVEL              INFO                  What is logged to stderr.
 =====================  ====================  ===========================================================================
 """
@@ -89,6 +93,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "patterns_app.views.navigator.context",
             ],
         },
     },
@@ -137,6 +142,14 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- Copies of public pages -------------------------------------------------------------------------------------
+
+CACHES: dict[str, Any] = {"default": env.cache_url("CACHE_URL", default="dummycache://" if DEBUG else "locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # Some 40 kB each; Django's own limit of 300 would drop them before anybody came again.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 2_000}
+PURGE_URLS: list[str] = env.list("PURGE_URLS", default=[])
 
 # ---- People and forms --------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The only writer of what the public sees: snapshots and their addresses.
+"""The only writer of what the public sees: snapshots, their addresses, and what is made of them to find and list them.
 
 Publishing one pattern is publishing many of one. Who may publish, and when, is for `workflow` and the importer to say.
 """
@@ -6,24 +6,29 @@ Publishing one pattern is publishing many of one. Who may publish, and when, is 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from patterns_app import search
+from patterns_app import caching, search
+from patterns_app.catalogue import terms
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
-from patterns_app.models import LIVE, Pattern, PublicAddress, Snapshot
+from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.graph import edges
+from patterns_app.models import LIVE, MAKING, MapPlace, Pattern, PublicAddress, Snapshot
 from patterns_app.models.bulk import chunks, insert_rows
 from patterns_app.rendering import render
+from patterns_app.search.query import name_form
 
 BATCH = 200
 """Patterns of which texts and rendered bodies are held at a time."""
 
-_COLUMNS = (
-    "pattern", "revision", "slug", "identifier", "title", "summary", "status", "domain", "collection", "confidence",
-    "vitality", "successor", "first_published_at", "published_at", "html",
+_STATED = ("pattern", "revision", "slug", "status", "successor", "first_published_at", "published_at")
+_SAID = (
+    "identifier", "title", "summary", "domain", "collection", "confidence", "vitality", "labels", "sort_key", "making",
+    "html",
 )  # fmt: skip
 
 
@@ -58,6 +63,8 @@ def publish_many(
     before.delete()
     for chunk in chunks(going, BATCH):
         _publish(chunk, at, documents or {}, since)
+    if going:
+        caching.purge()
     return refused
 
 
@@ -83,32 +90,41 @@ def _publish(
     columns = ("pk", "slug", "status", "successor_id", "head_id", "head__text")
     rows: list[tuple[Any, ...]] = []
     entries: list[search.Entry] = []
+    before = edges.alias_keys(pks)
     heads = Pattern.objects.filter(pk__among=pks).order_by().values_list(*columns)
     for pk, slug, status, successor, revision, text in heads:
         said = documents.get(pk) or read(text, name=slug).document
-        entries.append(search.Entry(pk, slug, said, render(said.body)))
-        rows.append(
-            (
-                pk,
-                revision,
-                slug,
-                said.id,
-                said.title,
-                said.summary,
-                status,
-                said.domain,
-                said.collection,
-                said.confidence,
-                said.vitality,
-                successor,
-                since.get(pk, at),
-                at,
-                entries[-1].html,
-            )
-        )
-    insert_rows(Snapshot, _COLUMNS, rows)
-    _take_addresses({row[2]: row[0] for row in rows})
+        entry = search.Entry(pk, slug, said, render(said.body))
+        entries.append(entry)
+        rows.append((pk, revision, slug, status, successor, since.get(pk, at), at, *_said(entry)))
+    insert_rows(Snapshot, _STATED + _SAID, rows)
+    _take_addresses({entry.slug: entry.pk for entry in entries})
+    _index(entries, before)
+
+
+def _said(entry: search.Entry) -> tuple[Any, ...]:
+    """What a snapshot has from its revision alone, in the order of `_SAID`."""
+    said = entry.document
+    return (
+        said.id,
+        said.title,
+        said.summary,
+        said.domain,
+        said.collection,
+        said.confidence,
+        said.vitality,
+        {audience: label for audience, label in said.context_labels if label},
+        name_form(said.title or entry.slug)[:NAME_MAX],
+        MAKING,
+        entry.html,
+    )
+
+
+def _index(entries: Sequence[search.Entry], before: Iterable[str]) -> None:
+    """Make patterns found, listed and linked by what their snapshots say. before: see `edges.index_many`."""
     search.index_many(entries)
+    terms.index_many((entry.pk, entry.document) for entry in entries)
+    edges.index_many(((entry.pk, entry.slug, entry.document) for entry in entries), before)
 
 
 def _take_addresses(addresses: Mapping[str, int]) -> None:
@@ -121,7 +137,12 @@ def retract_many(pks: Sequence[int]) -> int:
     """Take patterns out of the public's sight; how many were in it. Their addresses stay known (410, not 404)."""
     count = Snapshot.objects.filter(pk__among=pks).delete()[0]
     if count:
+        before = edges.alias_keys(pks)
         search.remove_many(pks)
+        terms.remove_many(pks)
+        edges.remove_many(pks, before)
+        MapPlace.objects.filter(snapshot__among=pks).delete()
+        caching.purge()
     return count
 
 
@@ -133,31 +154,35 @@ def restate(pattern: Pattern, *, with_head: bool) -> None:
     new: dict[str, Any] = {"status": pattern.status, "successor": pattern.successor_id}
     if with_head:
         new["revision"] = pattern.head_id
-    Snapshot.objects.filter(pk=pattern.pk).update(**new)
+    if Snapshot.objects.filter(pk=pattern.pk).update(**new):
+        caching.purge()
 
 
-def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None) -> int:
+def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None, *, outdated_only: bool = False) -> int:
     """Make every snapshot anew from its own revision, after rendering or reading has changed; how many.
 
-    Nothing else becomes public by it. A transaction for each 200; killed in between, run it again.
+    outdated_only: those made in an earlier way. Nothing else becomes public by it. A transaction for each 200; killed
+    in between, run it again.
     """
     count = 0
-    pks = list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
+    chosen = Snapshot.objects.outdated() if outdated_only else Snapshot.objects.all()
+    pks = list(chosen.order_by("pk").values_list("pk", flat=True))
     for chunk in chunks(pks, BATCH):
         with transaction.atomic():
             rebuilt, entries = [], []
+            before = edges.alias_keys(chunk)
             snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
             for snapshot in snapshots.defer("html").select_related("revision"):
                 said = read(snapshot.revision.text, name=snapshot.slug).document
-                for name in ("title", "summary", "domain", "collection", "confidence", "vitality"):
-                    setattr(snapshot, name, getattr(said, name))
-                snapshot.html = render(said.body)
+                entry = search.Entry(snapshot.pk, snapshot.slug, said, render(said.body))
+                for name, value in zip(_SAID, _said(entry), strict=True):
+                    setattr(snapshot, name, value)
                 rebuilt.append(snapshot)
-                entries.append(search.Entry(snapshot.pk, snapshot.slug, said, snapshot.html))
-            Snapshot.objects.bulk_update(
-                rebuilt, ["title", "summary", "domain", "collection", "confidence", "vitality", "html"]
-            )
-            search.index_many(entries)
+                entries.append(entry)
+            Snapshot.objects.bulk_update(rebuilt, _SAID)
+            _index(entries, before)
         count += len(rebuilt)
         advance(len(rebuilt))
+    if count:
+        caching.purge()
     return count

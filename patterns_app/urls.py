@@ -4,9 +4,18 @@ import re
 
 from django.urls import path, re_path
 
-from patterns_app.views import feeds, machines, public, search
+from patterns_app.models import Facet
+from patterns_app.views import about, browse, feeds, machines, map, navigator, public, search
 from patterns_app.views.formats import serving
 from patterns_app.views.formats.record import FORMATS
+
+TERM_PAGES = (
+    ("domains", Facet.DOMAIN),
+    ("collections", Facet.COLLECTION),
+    ("contributors", Facet.CONTRIBUTOR),
+    ("entities", Facet.ENTITY),
+    ("communities", Facet.COMMUNITY),
+)
 
 urlpatterns = [
     path("", public.index, name="index"),
@@ -21,6 +30,15 @@ urlpatterns = [
         )
         for entry in FORMATS
     ),
+    path("browse/", browse.browse, name="browse"),
+    *(
+        re_path(rf"^{word}/(?P<key>[^/\x00]+)/$", browse.term, {"facet": facet}, name=facet.value)
+        for word, facet in TERM_PAGES
+    ),
+    path("recent/", browse.recent, name="recent"),
+    path("about/", about.about, name="about"),
+    path("map/", map.map, name="map"),
+    path("navigator/", navigator.choose, name="navigator"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggestions, name="search_suggest"),
     re_path(r"^id/(?P<identifier>[^/\x00]+)/$", serving.permanent, name="permanent"),

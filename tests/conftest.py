@@ -21,5 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # Digests in names need `collectstatic` to have run.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # A test changes rows behind the back of what publishes; those about copies bring a cache of their own.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     # Slow on purpose in earnest; here it would be most of the time of every test that logs somebody in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

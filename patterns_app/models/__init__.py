@@ -23,12 +23,22 @@ from patterns_app.models.parts import (
     Source,
 )
 from patterns_app.models.pattern import Pattern
-from patterns_app.models.publication import LIVE, PublicAddress, Snapshot
+from patterns_app.models.publication import (
+    LIVE,
+    MAKING,
+    Facet,
+    MapPlace,
+    PublicAddress,
+    PublicEdge,
+    PublicTerm,
+    Snapshot,
+)
 from patterns_app.models.revision import Revision
 from patterns_app.models.searching import SearchName, SearchText
 
 __all__ = [
     "LIVE",
+    "MAKING",
     "Alias",
     "Audience",
     "Collection",
@@ -40,12 +50,14 @@ __all__ = [
     "Domain",
     "Entity",
     "Event",
+    "Facet",
     "InferredLink",
     "Keyword",
     "Library",
     "LibraryFile",
     "MailChoice",
     "MailPreference",
+    "MapPlace",
     "Notice",
     "Pattern",
     "PatternCommunity",
@@ -53,6 +65,8 @@ __all__ = [
     "PatternKeyword",
     "Presence",
     "PublicAddress",
+    "PublicEdge",
+    "PublicTerm",
     "Relationship",
     "Revision",
     "SearchName",

@@ -16,9 +16,17 @@ from patterns_app.models.revision import Revision
 LIVE: tuple[str, ...] = (Status.PUBLISHED.value, Status.DEPRECATED.value)
 """Statuses in which a pattern may be public. A deprecated one stays readable, and says so."""
 
+MAKING = 1
+"""Number of the way in which snapshots, and all that is made with them, are made. Raise it with every change by which
+an unchanged revision becomes another record: rendering, a column, what goes into terms, edges or the search."""
+
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     """Adjectives for snapshots."""
+
+    def outdated(self) -> Self:
+        """Those made in an earlier way; `rebuild_snapshots` makes them anew."""
+        return self.exclude(making=MAKING)
 
     def light(self) -> Self:
         """Without the rendered text, for lists."""
@@ -45,7 +53,10 @@ class Snapshot(models.Model):
         Pattern, models.SET_NULL, null=True, blank=True, related_name="+", help_text="What to use instead."
     )
     first_published_at = models.DateTimeField()
-    published_at = models.DateTimeField(db_index=True, help_text="When this revision went public.")
+    published_at = models.DateTimeField(help_text="When this revision went public.")
+    labels = models.JSONField(default=dict, blank=True, help_text="What each audience calls it.")
+    sort_key = models.CharField(max_length=NAME_MAX, blank=True, help_text="The title, as titles are sorted.")
+    making = models.PositiveSmallIntegerField(default=0, help_text="The way in which this record was made.")
     html = models.TextField(blank=True, help_text="The body as safe HTML.")
 
     objects = SnapshotQuerySet.as_manager()
@@ -58,9 +69,25 @@ class Snapshot(models.Model):
             score_constraint("confidence", 4, "snapshot"),
             score_constraint("vitality", 5, "snapshot"),
         ]
+        # What readers sort by. The key makes each order total, so that a page begins where the one before it ended.
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["sort_key", "pattern"], name="snapshot_by_title"),
+            models.Index(fields=["published_at", "pattern"], name="snapshot_by_date"),
+            models.Index(fields=["vitality", "pattern"], name="snapshot_by_vitality"),
+            models.Index(fields=["making"], name="snapshot_by_making"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.slug
+
+    def label_for(self, audience: str) -> str:
+        """What an audience calls it, "" where it has no word of its own for it."""
+        label = self.labels.get(audience, "") if audience else ""
+        return "" if label == str(self) else label
+
+    def name_for(self, audience: str) -> str:
+        """What to call it before an audience: its label, else the title."""
+        return self.label_for(audience) or str(self)
 
 
 class PublicAddress(models.Model):
@@ -75,3 +102,81 @@ class PublicAddress(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Facet(models.TextChoices):
+    """By what public patterns are listed, and a reader narrows."""
+
+    DOMAIN = "domain"
+    CROSS_DOMAIN = "cross_domain"
+    COLLECTION = "collection"
+    AUDIENCE = "audience"
+    USAGE_STAGE = "usage_stage"
+    ADOPTION_STAGE = "adoption_stage"
+    CONFIDENCE = "confidence"
+    VITALITY = "vitality"
+    RELATIONSHIP = "relationship"
+    CONTRIBUTOR = "contributor"
+    ENTITY = "entity"
+    COMMUNITY = "community"
+
+
+class PublicTerm(models.Model):
+    """One thing under which a public pattern is listed: its domain, a contributor, its vitality band …
+
+    Like the rows of the search these follow snapshots but do not hold them; `catalogue` writes them for `publishing`.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False)
+    facet = models.CharField(max_length=16, choices=Facet.choices)
+    key = models.CharField(max_length=NAME_MAX, help_text="The name as it stands in an address.")
+    label = models.CharField(max_length=NAME_MAX, help_text="As the pattern says it.")
+    detail = models.CharField(max_length=NAME_MAX, blank=True, help_text="A contributor's role, an entity's type …")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["snapshot", "facet", "key"], name="public_term_once_a_snapshot"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["facet", "key", "snapshot"], name="public_term_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class PublicEdge(models.Model):
+    """One relationship that a public pattern states, or that a machine proposes in its garden.
+
+    `target` is the public pattern that it leads to, null as long as there is none. `graph` writes these for
+    `publishing`, and resolves them anew whenever a name becomes public or ceases to be.
+    """
+
+    source = models.ForeignKey(Snapshot, models.DO_NOTHING, db_constraint=False, related_name="+")
+    target = models.ForeignKey(Snapshot, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    is_inferred = models.BooleanField(default=False, help_text="A machine's proposal, not a person's statement.")
+    kind = models.CharField(
+        max_length=NAME_MAX, help_text="A relationship kind; of a proposal its type, if it has one."
+    )
+    target_text = models.CharField(max_length=NAME_MAX, help_text="Slug, id or alias, as the pattern writes it.")
+    target_key = models.CharField(max_length=NAME_MAX, db_index=True, help_text="The same as names are compared.")
+    weight = models.FloatField(null=True, help_text="0–1; of a proposal the machine's confidence.")
+    strength = models.FloatField(null=True, help_text="Of a proposal: 3–5, a scale of its own.")
+    note = models.TextField(blank=True, help_text="The description, or the machine's reason.")
+    position = models.PositiveIntegerField(help_text="In the order of the file.")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target_text}"
+
+
+class MapPlace(models.Model):
+    """Where a public pattern lies on the map, in a square from 0 to 1; `graph.layout` writes them."""
+
+    snapshot = models.OneToOneField(
+        Snapshot, models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="+"
+    )
+    x = models.FloatField()
+    y = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.x:.3f}, {self.y:.3f}"

@@ -11,13 +11,18 @@ import datetime
 import functools
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date, parse_http_date_safe
+
+from patterns_app import caching
+from patterns_app.views.navigator import audience_of, linked
 
 P = ParamSpec("P")
 
@@ -35,26 +40,50 @@ STALE: Final = 600
 def cached(
     view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A public view whose responses may be kept, the same for every reader. No query of its own."""
+    """A public view whose responses may be kept, the same for every reader, and are kept here for a minute.
+
+    No query of its own, and none at all where a copy is fresh.
+    """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, public=True, max_age=BROWSER, s_maxage=SHARED, stale_while_revalidate=STALE)
-        if response.status_code != 200:
-            return response
-        if "ETag" not in response and isinstance(response, HttpResponse):
-            response["ETag"] = etag_of(response.content)
-        date = parse_http_date_safe(response.get("Last-Modified", ""))
-        # It reads the headers only, which every response has.
-        plain = cast(HttpResponse, response)
-        conditional = get_conditional_response(request, response.get("ETag"), date, plain) or plain
-        if request.method == "HEAD" and conditional.streaming:
-            # Otherwise the server runs through the whole of it to throw it away. Its length stays unsaid.
-            return StreamingHttpResponse((), headers=dict(conditional.items()))
-        return conditional
+        generation, what = caching.current_generation(), _asked(request)
+        response: HttpResponseBase | None = caching.kept(what)
+        if response is None:
+            response = _dated(view(request, *args, **kwargs), audience_of(request))
+            if type(response) is HttpResponse and response.status_code == HTTPStatus.OK:
+                caching.keep(what, response, generation)
+        return _conditional(request, response) if response.status_code == HTTPStatus.OK else response
 
     return inner
+
+
+def _asked(request: HttpRequest) -> str:
+    """All of a request on which a public response hangs."""
+    return f"{settings.SITE_URL} {request.get_full_path()} {request.headers.get('Accept', '')}"
+
+
+def _dated(response: HttpResponseBase, audience: str) -> HttpResponseBase:
+    """A new response, with its audience in its links and all that caches need to know."""
+    patch_cache_control(response, public=True, max_age=BROWSER, s_maxage=SHARED, stale_while_revalidate=STALE)
+    if isinstance(response, HttpResponse):
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.content = linked(response.content, audience)
+        if response.status_code == HTTPStatus.OK and "ETag" not in response:
+            response["ETag"] = etag_of(response.content)
+    return response
+
+
+def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The response, or 304 for who has it already."""
+    date = parse_http_date_safe(response.get("Last-Modified", ""))
+    # It reads the headers only, which every response has.
+    plain = cast(HttpResponse, response)
+    conditional = get_conditional_response(request, response.get("ETag"), date, plain) or plain
+    if request.method == "HEAD" and conditional.streaming:
+        # Otherwise the server runs through the whole of it to throw it away. Its length stays unsaid.
+        return StreamingHttpResponse((), headers=dict(conditional.items()))
+    return conditional
 
 
 def etag_of(content: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -17,23 +16,22 @@ from patterns_app.views.caching import cached, date
 from patterns_app.views.citation import authors_of, citation_of, license_of
 from patterns_app.views.formats.record import FORMATS
 from patterns_app.views.formats.serving import wanted, written
+from patterns_app.views.navigator import spoken
 from patterns_app.views.page import shown
-
-PATTERNS_A_PAGE = 60
 
 
 @require_safe
+@spoken
 @cached
 def index(request: HttpRequest) -> HttpResponse:
-    """What is published, by title. Three queries."""
-    snapshots = Snapshot.objects.light().only("slug", "title", "summary", "status", "confidence", "domain")
-    page = Paginator(snapshots.order_by("slug"), PATTERNS_A_PAGE).get_page(request.GET.get("page"))
-    response = render(request, "patterns/index.html", {"page": page})
+    """The way in. Two queries."""
+    response = render(request, "patterns/index.html", {"count": Snapshot.objects.count()})
     date(response, Snapshot.objects.aggregate(at=Max("published_at"))["at"])
     return response
 
 
 @require_safe
+@spoken
 @cached
 def pattern(request: HttpRequest, slug: str) -> HttpResponse:
     """One published pattern, as a page or in the format that the client prefers.

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from patterns_app import search
 from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
 from patterns_app.views.caching import cached
+from patterns_app.views.navigator import spoken
 
 STARS = {"0": "no stars", "1": "★", "2": "★★", "3": "★★★", "4": "★★★★"}
 
@@ -34,6 +35,7 @@ class Group(NamedTuple):
 
 
 @require_safe
+@spoken
 @cached
 def results(request: HttpRequest) -> HttpResponse:
     """Public patterns for `?q=`, narrowed by `domain`, `collection`, `vitality` and `confidence`, page by page."""

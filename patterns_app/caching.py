@@ -1,0 +1,97 @@
+"""Copies of what the public reads: kept for a minute on this side of the network, and dropped when anything is
+published.
+
+The copies live in Django's cache under the library's generation, a word that every publication changes. Caches in front
+of the site (Varnish, nginx, a CDN) are told by a PURGE request each, if PURGE_URLS names them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import secrets
+import urllib.error
+import urllib.request
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = 60
+"""Seconds for which a copy is good. The default cache is a process's own: it learns of what another one published by
+this time alone. With a shared cache (CACHE_URL) all learn of it at once."""
+
+WAIT: Final = 3
+"""Seconds to wait for a cache in front of the site."""
+
+_GENERATION: Final = "patterns-generation"
+
+
+def kept(what: str) -> Any:
+    """The copy of something as it was last made (`keep`), None if there is none or something was published since."""
+    return cache.get(_key(what))
+
+
+def keep(what: str, copy: Any, generation: str) -> None:
+    """Keep a copy of something that was begun to be made in a generation: none that was overtaken while it was made."""
+    if generation == current_generation():
+        cache.set(_key(what), copy, KEPT)
+
+
+def current_generation() -> str:
+    """A word that is another one after anything was published."""
+    generation: str | None = cache.get(_GENERATION)
+    if generation is None:
+        generation = secrets.token_hex(8)
+        # Whoever is first, all have the same.
+        if not cache.add(_GENERATION, generation, None):
+            generation = cache.get(_GENERATION, generation)
+    return str(generation)
+
+
+def purge() -> None:
+    """Drop every copy: now, for whoever reads within this transaction, and for all others once it is committed."""
+    _forget()
+    using = transaction.get_connection()
+    # An import publishes batch by batch, and one word at its end is enough.
+    if not any(waiting[1] is _tell for waiting in using.run_on_commit):
+        transaction.on_commit(_tell, robust=True)
+
+
+def _key(what: str) -> str:
+    # Of any length and with any signs, which not every cache takes as a key.
+    return hashlib.sha256(f"{current_generation()} {what}".encode(errors="surrogatepass")).hexdigest()
+
+
+def _forget() -> None:
+    cache.set(_GENERATION, secrets.token_hex(8), None)
+
+
+def _tell() -> None:
+    _forget()
+    for address in settings.PURGE_URLS:
+        _ask_to_purge(address)
+
+
+def _ask_to_purge(address: str) -> None:
+    request = urllib.request.Request(address, method="PURGE")  # noqa: S310 # the administrator's own addresses
+    try:
+        with _opener().open(request, timeout=WAIT):
+            log.debug("%s was told to drop its copies.", address)
+    except (OSError, urllib.error.HTTPError) as error:
+        log.error(
+            "%s (PURGE_URLS) could not be told that something was published: %s. Until its copies are five minutes "
+            "old it may show what was public before. Purge it by hand, and see whether it takes PURGE requests.",
+            address,
+            error,
+        )
+
+
+@functools.cache
+def _opener() -> urllib.request.OpenerDirector:
+    # Without the proxies of the environment: these caches stand beside the server.
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
