@@ -48,7 +48,9 @@ def fold(text: str) -> str:
     """
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.casefold())
-        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+        # Looked at once for each different sign: a body has tens of thousands, of some hundred kinds.
+        marks = {ord(sign): None for sign in set(decomposed) if unicodedata.combining(sign)}
+        text = decomposed.translate(marks) if marks else decomposed
     return _NOT_WORDS.sub(" ", text.lower()).strip()
 
 
