@@ -16,7 +16,8 @@ import urllib.request
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.db import transaction
 
 log = logging.getLogger(__name__)
@@ -33,23 +34,23 @@ _GENERATION: Final = "patterns-generation"
 
 def kept(what: str) -> Any:
     """The copy of something as it was last made (`keep`), None if there is none or something was published since."""
-    return cache.get(_key(what))
+    return _cache().get(_key(what))
 
 
 def keep(what: str, copy: Any, generation: str) -> None:
     """Keep a copy of something that was begun to be made in a generation: none that was overtaken while it was made."""
     if generation == current_generation():
-        cache.set(_key(what), copy, KEPT)
+        _cache().set(_key(what), copy, KEPT)
 
 
 def current_generation() -> str:
     """A word that is another one after anything was published."""
-    generation: str | None = cache.get(_GENERATION)
+    generation: str | None = _cache().get(_GENERATION)
     if generation is None:
         generation = secrets.token_hex(8)
         # Whoever is first, all have the same.
-        if not cache.add(_GENERATION, generation, None):
-            generation = cache.get(_GENERATION, generation)
+        if not _cache().add(_GENERATION, generation, None):
+            generation = _cache().get(_GENERATION, generation)
     return str(generation)
 
 
@@ -62,13 +63,17 @@ def purge() -> None:
         transaction.on_commit(_tell, robust=True)
 
 
+def _cache() -> BaseCache:
+    return caches["pages"]
+
+
 def _key(what: str) -> str:
     # Of any length and with any signs, which not every cache takes as a key.
     return hashlib.sha256(f"{current_generation()} {what}".encode(errors="surrogatepass")).hexdigest()
 
 
 def _forget() -> None:
-    cache.set(_GENERATION, secrets.token_hex(8), None)
+    _cache().set(_GENERATION, secrets.token_hex(8), None)
 
 
 def _tell() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,15 +23,15 @@ from tests.factories import NOON, make_pattern
 
 pytestmark = pytest.mark.django_db
 
-PLACES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "of these tests"}}
+PLACES = {"pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "of these tests"}}
 
 
 @pytest.fixture(autouse=True)
 def with_copies(settings: Settings) -> Iterator[None]:
-    settings.CACHES = PLACES
-    cache.clear()
+    settings.CACHES = {**settings.CACHES, **PLACES}
+    caches["pages"].clear()
     yield
-    cache.clear()
+    caches["pages"].clear()
 
 
 def make_public(slug: str = "tool-library", **fields: Any) -> Pattern:
@@ -96,7 +96,7 @@ def test_refusals_and_redirects_are_not_kept() -> None:
     pattern = make_pattern(slug="tool-library", status="published")
     generation = caching.current_generation()
     publish_many([pattern.pk], at=NOON)
-    cache.set("patterns-generation", generation, None)
+    caches["pages"].set("patterns-generation", generation, None)
     assert Client().get("/patterns/tool-library/").status_code == 200
 
 
