@@ -1,8 +1,10 @@
 """Copies of what the public reads: kept for a minute on this side of the network, and dropped when anything is
 published.
 
-The copies live in Django's cache under the library's generation, a word that every publication changes. Caches in front
-of the site (Varnish, nginx, a CDN) are told by a PURGE request each, if PURGE_URLS names them.
+The copies live in Django's cache under the library's generation, a word that every publication changes. By default
+that cache is a process's own memory; processes beside it then learn of a publication by a file that is made anew
+(PUBLISHED_MARK). Caches in front of the site (Varnish, a CDN) are told by a PURGE request each, if PURGE_URLS names
+them.
 """
 
 from __future__ import annotations
@@ -10,9 +12,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
+import os
 import secrets
+import tempfile
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -23,8 +28,7 @@ from django.db import transaction
 log = logging.getLogger(__name__)
 
 KEPT: Final = 60
-"""Seconds for which a copy is good. The default cache is a process's own: it learns of what another one published by
-this time alone. With a shared cache (CACHE_URL) all learn of it at once."""
+"""Seconds for which a copy is good: for so long a machine that knows nothing of a publication shows what was before."""
 
 WAIT: Final = 3
 """Seconds to wait for a cache in front of the site."""
@@ -51,7 +55,7 @@ def current_generation() -> str:
         # Whoever is first, all have the same.
         if not _cache().add(_GENERATION, generation, None):
             generation = _cache().get(_GENERATION, generation)
-    return str(generation)
+    return f"{generation} {_mark()}"
 
 
 def purge() -> None:
@@ -74,6 +78,33 @@ def _key(what: str) -> str:
 
 def _forget() -> None:
     _cache().set(_GENERATION, secrets.token_hex(8), None)
+    if not settings.PUBLISHED_MARK:
+        return
+    mark = Path(settings.PUBLISHED_MARK)
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=mark.parent, prefix=f"{mark.name}-", delete=False) as new:
+            pass
+        # Another file, not a later time: two publications can fall into one tick of the file system's clock.
+        Path(new.name).replace(mark)
+    except OSError as error:
+        log.error(
+            "%s (PUBLISHED_MARK) cannot be written: %s. Server processes beside this one may show what was public "
+            "before for a minute more. Make its folder writable, or set CACHE_URL to a cache that all share.",
+            mark,
+            error,
+        )
+
+
+def _mark() -> str:
+    """What tells that another process on this machine has published."""
+    if not settings.PUBLISHED_MARK:
+        return ""
+    try:
+        found = os.stat(settings.PUBLISHED_MARK)  # noqa: PTH116 # at every request: a Path would cost as much again
+    except OSError:
+        return ""
+    return f"{found.st_ino} {found.st_mtime_ns}"
 
 
 def _tell() -> None:

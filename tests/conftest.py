@@ -23,5 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     # A test changes rows behind the back of what publishes; those about copies bring a cache of their own.
     settings.CACHES = {**settings.CACHES, "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.PUBLISHED_MARK = ""
     # Slow on purpose in earnest; here it would be most of the time of every test that logs somebody in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,6 +6,7 @@ import http.server
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,6 +119,31 @@ def test_a_copy_made_from_what_was_not_yet_committed_does_not_outlive_the_commit
         caching.keep("list", "without it", caching.current_generation())
         assert caching.kept("list") == "without it"
     assert caching.kept("list") is None
+
+
+def test_processes_beside_each_other_learn_of_a_publication_by_a_mark(settings: Settings, tmp_path: Path) -> None:
+    settings.PUBLISHED_MARK = str(tmp_path / "folder" / "published")
+    assert caching.current_generation() == caching.current_generation()
+    seen = {caching.current_generation()}
+    word = caches["pages"].get("patterns-generation")
+    for _ in range(20):
+        caching.purge()
+        # Another process, whose own memory knows nothing of it.
+        caches["pages"].set("patterns-generation", word, None)
+        seen.add(caching.current_generation())
+    assert len(seen) == 21
+    assert [file.name for file in (tmp_path / "folder").iterdir()] == ["published"]
+
+
+def test_a_mark_that_cannot_be_written_stops_nobody_and_is_reported(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    settings.PUBLISHED_MARK = str(tmp_path / "file" / "published")
+    with caplog.at_level(logging.ERROR, logger="patterns_app.caching"):
+        make_public()
+    assert Snapshot.objects.count() == 1
+    assert "cannot be written" in caplog.text
 
 
 class Front(http.server.BaseHTTPRequestHandler):
