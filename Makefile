@@ -85,7 +85,7 @@ migrations: setup ## Are the settings sound and the migrations complete?
 round-trip: setup ## Import LIBRARY=folder into an empty database, export it, compare every byte
 	@$(PY) -m tests.round_trip "$(LIBRARY)"
 
-bench: setup ## Measure import and export (BENCH="options")
+bench: setup ## Measure import, export, the desk, search and pages (BENCH_SIZES=3600 …: see tests/bench)
 	@$(PY) -m tests.bench $(BENCH)
 
 fuzz: setup ## Throw generated text at the document layer for a minute

@@ -2,7 +2,8 @@
 
 BENCH_LIBRARY: folders of real files, separated by spaces (the example library). BENCH_SIZES: numbers of files,
 separated by commas (3600,36000). BENCH_RUNS: how often each work is done for the median (3). BENCH_DESK_SIZE: patterns
-on the editors' desk (100000; 0: leave the desk out). On SQLite, or on PostgreSQL where DATABASE_URL names it; the
+on the editors' desk (100000; 0: leave the desk out). BENCH_READERS_SIZES: numbers of published patterns that readers
+search and read (3600,100000; empty: leave readers out). On SQLite, or on PostgreSQL where DATABASE_URL names it; the
 server's own memory is not counted.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.bench import desk
+from tests.bench import desk, readers
 from tests.bench.measuring import Figures, Run, memory, timed
 from tests.bench.multiplying import Original, multiply, originals
 from tests.databases import ROOT, command, is_postgresql, throw_away_database
@@ -141,6 +142,9 @@ def main() -> int:
     sys.stdout.flush()
     if desk_size := int(os.environ.get("BENCH_DESK_SIZE", str(desk.SIZE))):
         say("\n" + desk.section(sources, lambda: throw_away_database(server), desk_size))
+    for count in filter(None, os.environ.get("BENCH_READERS_SIZES", readers.SIZES).split(",")):
+        say("\n" + readers.section(sources, lambda: throw_away_database(server), int(count)))
+        sys.stdout.flush()
     return 0
 
 

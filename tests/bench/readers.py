@@ -1,8 +1,8 @@
 """What readers wait for: how well and how quickly a large library is searched, and how many pages a second it serves.
 
 `python -m tests.bench.readers` measures on the database that DATABASE_URL names, which has to hold an import; it
-publishes what is not public yet, since no import publishes drafts without a change to each. `make bench` makes one of
-100,000 patterns first (BENCH_READERS_SIZE; 0: none). Pages are asked for by wrk (Debian's package of that name),
+publishes what is not public yet, since no import publishes drafts without a change to each. `make bench` makes them of
+3,600 and of 100,000 patterns first (BENCH_READERS_SIZES). Pages are asked for by wrk (Debian's package of that name),
 against gunicorn with two workers, as deployed; the bare view beside it is Django with nothing but one look-up by
 primary key and a template of the same size, no middleware at all.
 """
@@ -28,7 +28,7 @@ from typing import Final, NamedTuple
 from tests.bench.multiplying import Original, multiply
 from tests.databases import ROOT, command, environment, is_postgresql
 
-SIZE: Final = 100_000
+SIZES: Final = "3600,100000"
 QUERIES: Final = 100
 """Queries of each kind that are measured."""
 
