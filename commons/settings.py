@@ -25,7 +25,8 @@ EMAIL_TIMEOUT          10                    Seconds to wait for the mail server
 MAIL_AT_ONCE           on                    Mails leave with the request that caused them. Off: with the next run of
                                              send_notices, so that no editor waits for the mail server.
 CACHE_URL              a process's memory;   Where copies of public pages are kept for a minute: redis://host:6379/0, so
-                       with DEBUG nowhere    that all processes drop them at once when something is published.
+                       with DEBUG or         that several machines share them, and drop them at once when something is
+                       PURGE_URLS nowhere    published.
 PURGE_URLS             none                  Caches in front of the site, separated by commas: each gets a PURGE request
                                              when something is published.
 LOG_LEVEL              INFO                  What is logged to stderr.
@@ -70,6 +71,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     # While debugging, runserver finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -94,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "patterns_app.views.navigator.context",
+                "patterns_app.views.card.context",
             ],
         },
     },
@@ -145,11 +149,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Copies of public pages -------------------------------------------------------------------------------------
 
-CACHES: dict[str, Any] = {"default": env.cache_url("CACHE_URL", default="dummycache://" if DEBUG else "locmemcache://")}
-if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-    # Some 40 kB each; Django's own limit of 300 would drop them before anybody came again.
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 2_000}
 PURGE_URLS: list[str] = env.list("PURGE_URLS", default=[])
+# By it the processes of one machine tell each other that something was published.
+PUBLISHED_MARK = str(VAR_DIR / "published")
+CACHES: dict[str, Any] = {
+    "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    # A developer wants to see what a template says now. And a cache in front that was just told to drop everything must
+    # not get the copy of a process, on whatever machine, that does not know yet.
+    "pages": env.cache_url("CACHE_URL", default="dummycache://" if DEBUG or PURGE_URLS else "locmemcache://pages"),
+}
+for _cache in CACHES.values():
+    if _cache["BACKEND"].endswith("LocMemCache"):
+        # Some 40 kB each; Django's own limit of 300 would drop a page before anybody came again.
+        _cache["OPTIONS"] = {"MAX_ENTRIES": 2_000}
 
 # ---- People and forms --------------------------------------------------------------------------------------------
 
@@ -199,6 +211,24 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=7 * 24 * 3600) if HTTPS else 0
 # Whether neighbouring host names are https too, and for good, is not for one site of a domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# ---- What a page may do ------------------------------------------------------------------------------------------
+
+# The texts are data from strangers: should one ever get past the sanitiser, its scripts, styles, pictures and forms do
+# nothing. So no script or style stands in a page, and nothing comes from another host. Django adds nosniff, DENY for
+# frames, and "same-origin" for referrers.
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        **{f"{kind}-src": ["'self'"] for kind in ("script", "style", "img", "font", "connect", "manifest")},
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    power: [] for power in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
+}
 
 # ---- Workflow and mail -------------------------------------------------------------------------------------------
 

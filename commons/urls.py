@@ -12,3 +12,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("patterns_app.urls")),
 ]
+
+handler404 = "patterns_app.views.missing.missing"

@@ -4,8 +4,24 @@ import re
 
 from django.urls import path, re_path
 
+from patterns_app.api import serving as api
+from patterns_app.mcp import serving as mcp
 from patterns_app.models import Facet
-from patterns_app.views import about, browse, feeds, machines, map, navigator, public, search
+from patterns_app.views import (
+    about,
+    browse,
+    card,
+    edit,
+    feeds,
+    home,
+    machines,
+    map,
+    navigator,
+    paths,
+    preview,
+    public,
+    search,
+)
 from patterns_app.views.formats import serving
 from patterns_app.views.formats.record import FORMATS
 
@@ -18,7 +34,7 @@ TERM_PAGES = (
 )
 
 urlpatterns = [
-    path("", public.index, name="index"),
+    path("", home.index, name="index"),
     # A slug is whatever the file's author made it, but for slashes. NUL is none that a database could look for.
     re_path(r"^patterns/(?P<slug>[^/\x00]+)/$", public.pattern, name="pattern"),
     *(
@@ -30,14 +46,22 @@ urlpatterns = [
         )
         for entry in FORMATS
     ),
+    re_path(r"^patterns/(?P<slug>[^/\x00]+)/card\.png$", card.card, name="card"),
+    path("card.png", card.library_card, name="library-card"),
+    path("edit/", edit.link, name="edit-link"),
+    re_path(r"^preview/(?P<token>[0-9A-Za-z_.:=-]+)/$", preview.shared, name="shared-preview"),
     path("browse/", browse.browse, name="browse"),
     *(
         re_path(rf"^{word}/(?P<key>[^/\x00]+)/$", browse.term, {"facet": facet}, name=facet.value)
         for word, facet in TERM_PAGES
     ),
+    *(path(f"{word}/", browse.terms, {"facet": facet}, name=word) for word, facet in TERM_PAGES),
     path("recent/", browse.recent, name="recent"),
     path("about/", about.about, name="about"),
     path("map/", map.map, name="map"),
+    path("map/data.json", map.data, name="map-data"),
+    path("map/list/", map.as_list, name="map-list"),
+    path("path/", paths.path, name="path"),
     path("navigator/", navigator.choose, name="navigator"),
     path("search/", search.results, name="search"),
     path("search/suggest/", search.suggestions, name="search_suggest"),
@@ -53,4 +77,6 @@ urlpatterns = [
     path("robots.txt", machines.robots, name="robots"),
     path("llms.txt", machines.llms, name="llms"),
     path("schema/pattern.json", machines.pattern_schema, name="schema"),
+    *api.urlpatterns,
+    path("mcp", mcp.mcp, name="mcp"),
 ]

@@ -226,7 +226,7 @@ def test_no_text_breaks_out_of_a_format() -> None:
     assert len(list(graph.objects(concept, DCTERMS.source))) == 1
     assert len(list(graph.objects(concept, SKOS.related))) == 1
     _, key, fields = entry_of(got(pattern.slug, "bib").content.decode())
-    assert key == "hostile-name"
+    assert key == "hostile-name-e99045"
     assert r"\textbraceleft{}brace\textbraceright{} \%\&\#\$\_\textasciitilde{}\textasciicircum{}" in fields["title"]
     assert json.loads(got(pattern.slug, "json").content)["title"] == HOSTILE
     Graph().parse(data=got(pattern.slug, "jsonld").content.decode(), format="json-ld")
@@ -242,10 +242,20 @@ def test_signs_that_are_not_letters_survive_in_turtle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("slug", "key"), [("tool-library", "tool-library"), ("Straßen, Café", "Straen-Cafe"), ("木", "pattern")]
+    ("slug", "key"),
+    [
+        ("tool-library", "tool-library"),
+        ("Straßen, Café", "Straen-Cafe-859510"),
+        ("木", "pattern-9213ab"),
+    ],
 )
 def test_a_key_is_plain(slug: str, key: str) -> None:
     assert bibtex.key_of(slug) == key
+
+
+def test_no_two_patterns_have_the_same_key() -> None:
+    slugs = ("木", "林", "a-b", "a_b", "a--b", "A-b", "é", "e", "pattern")
+    assert len({bibtex.key_of(slug).lower() for slug in slugs}) == len(slugs)
 
 
 @pytest.mark.parametrize(
@@ -300,6 +310,7 @@ def test_a_client_gets_by_its_accept_header_what_the_suffix_gives(entry: Any) ->
     assert response.content == beside.content
     assert response["ETag"] == beside["ETag"]
     assert response["Content-Type"] == f"{entry.media_type}; charset=utf-8"
+    assert beside["Access-Control-Allow-Origin"] == "*"
     assert "Accept" in response["Vary"]
     assert response["Content-Location"] == f"https://patterns.example.org{address(pattern.slug, entry.suffix)}"
 

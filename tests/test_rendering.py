@@ -8,18 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterns_app.rendering import render
+from patterns_app.rendering import Heading, contents, mentioned, plain_heading, render, resolved
+from patterns_app.search.excerpts import excerpt, marker
 
 
 @pytest.mark.parametrize(
     ("markdown", "html"),
     [
         ("A paragraph\n---\nand more\n", "<p>A paragraph</p>\n<hr>\n<p>and more</p>\n"),
-        ("### Section 1\n\n#### Deeper\n", "<h2>Section 1</h2>\n<h3>Deeper</h3>\n"),
+        ("### Section 1\n\n#### Deeper\n", '<h2 id="s-section-1">Section 1</h2>\n<h3 id="s-deeper">Deeper</h3>\n'),
         ("~~gone~~\n", "<p><del>gone</del></p>\n"),
         ("- [x] done\n", '<ul>\n<li><input type="checkbox" checked="" disabled=""> done</li>\n</ul>\n'),
-        ("```mermaid\ngraph TD\n```\n", '<pre><code class="language-mermaid">graph TD\n</code></pre>\n'),
-        ("[Open](open-door.md)\n", '<p><a href="../open-door/" rel="noopener nofollow">Open</a></p>\n'),
+        ("```py\nx\n```\n", '<pre tabindex="0"><code class="language-py">x\n</code></pre>\n'),
+        ("[Open](open-door.md)\n", '<p><a data-pattern="open-door" href="../open-door/">Open</a></p>\n'),
         ('`href="#a" href="b.md"`\n', '<p><code>href="#a" href="b.md"</code></p>\n'),
         ("", ""),
     ],
@@ -76,3 +77,204 @@ def test_every_text_is_rendered_to_html_without_scripts(text: str) -> None:
 
 def test_a_very_long_text_is_rendered() -> None:
     assert render("word *word* `word` " * 50_000).count("<em>") == 50_000
+
+
+# Headings
+
+
+def test_a_heading_has_the_id_that_github_gives_it_and_each_id_is_there_once() -> None:
+    html = render("## What’s *new* in C#?\n\n## Same\n\n## Same\n\n## Same-1\n\n## ★\n\n## إصلاح 修理\n")
+    ids = re.findall(r'<h2 id="([^"]*)"', html)
+    assert ids == ["s-whats-new-in-c", "s-same", "s-same-1", "s-same-1-1", "s-section", "s-إصلاح-修理"]
+
+
+@given(
+    st.lists(st.sampled_from(["# A\n", "## A\n", "A\n\n", '<p id="a">x</p>\n\n', '<h3 id="a-1">A</h3>\n\n', "> # A\n"]))
+)
+def test_no_id_is_given_twice(pieces: list[str]) -> None:
+    html = render("".join(pieces))
+    ids = re.findall(r' id="([^"]*)"', html)
+    assert len(ids) == len(set(ids))
+    assert len(re.findall("<h[1-6]", html)) == len(re.findall('<h[1-6] id="s-', html))
+
+
+def test_the_contents_have_two_levels_and_plain_titles() -> None:
+    html = render(
+        "### 1. Context & more (100–200 words)\n\n#### `Where` <b>it</b> is\n\n##### deeper\n\n"
+        "### Section 2 – Problem\n"
+    )
+    assert contents(html) == [
+        Heading(2, "s-1-context--more-100200-words", "Context & more"),
+        Heading(3, "s-where-it-is", "Where it is"),
+        Heading(2, "s-section-2--problem", "Problem"),
+    ]
+
+
+def test_a_lone_first_title_does_not_push_the_sections_down() -> None:
+    assert re.findall("<h[1-6]", render("# Title\n\n## A\n\n### a\n\n## B\n")) == ["<h2", "<h2", "<h3", "<h2"]
+    assert re.findall("<h[1-6]", render("# A\n\n## a\n\n# B\n")) == ["<h2", "<h3", "<h2"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "plain"),
+    [
+        ("Section 3: Solution (200-400 words)", "Solution"),
+        ("10) Last", "Last"),
+        ("2030 and after", "2030 and after"),
+        ("Words (of 3 words more)", "Words (of 3 words more)"),
+    ],
+)
+def test_numbers_and_guidance_are_no_part_of_a_heading(heading: str, plain: str) -> None:
+    assert plain_heading(heading) == plain
+
+
+def test_an_excerpt_knows_the_id_of_the_section_it_is_from() -> None:
+    html = render("Before.\n\n### Section 1: Context\n\nA ladder.\n")
+    assert excerpt(html, "", marker(["ladder"]))[:2] == ("Context", "s-section-1-context")
+    assert excerpt(html, "", marker(["before"]))[:2] == ("", "")
+
+
+# Links
+
+
+def test_links_within_a_text_lead_to_its_headings_and_elsewhere_are_words() -> None:
+    html = render(
+        "## S-curve\n\n[a](#s-curve) [b](#S-Curve) [c](#nowhere) [d]() <a name='x'>e</a> <i id='here'></i>[f](#here)\n"
+    )
+    assert html.count('<a href="#s-s-curve"') == 2
+    assert '<span class="missing-link" title="There is no such place in this text">c</span> d e' in html
+    assert '<a href="#s-here"' in html
+
+
+@pytest.mark.parametrize(
+    ("target", "slug"),
+    [
+        ("open-door.md", "open-door"),
+        ("./open-door.md", "open-door"),
+        ("../lending/open-door.md#part", "open-door"),
+        ("lending/open%20door.markdown", "open door"),
+        ("open-door", "open-door"),
+        ("../open-door/", "open-door"),
+        ("/patterns/open-door/", "open-door"),
+        ("t%C3%BCr.md", "tür"),
+    ],
+)
+def test_a_link_to_another_file_is_one_to_the_pattern_in_it(target: str, slug: str) -> None:
+    html = render(f"[Door]({target})\n")
+    assert mentioned(html) == [slug]
+    assert '<a href="/somewhere/' in resolved(html, {slug: "/somewhere/"})
+    assert "<a" not in resolved(html, {})
+    assert '<span class="unwritten" title="This pattern is not written yet">Door</span>' in resolved(html, {})
+
+
+@pytest.mark.parametrize(
+    "target", ["README.md", "docs/", "/etc/", "img/a.png", "../..", "https.www.example.org/x", "..%2F.md"]
+)
+def test_a_link_to_what_is_not_here_is_words_that_say_so(target: str) -> None:
+    html = render(f"[Words]({target})\n")
+    assert "<a" not in html
+    assert '<span class="missing-link" title="This part of the original library is not here: ' in html
+
+
+@pytest.mark.parametrize(
+    "target", ["https://example.org/a.md", "http://example.org/", "//example.org/x", "mailto:a@example.org"]
+)
+def test_a_link_elsewhere_stays(target: str) -> None:
+    assert f'<a href="{target}" rel="noopener nofollow">x</a>' in render(f"[x]({target})\n")
+
+
+def test_double_brackets_are_links_but_not_in_code_and_not_in_titles() -> None:
+    html = render('[[Open Door]] [[open-door|the door]] `[[code]]` <b title="[[title]]">b</b> [[1]](http://a.b)\n')
+    assert mentioned(html) == ["open-door"]
+    assert "<code>[[code]]</code>" in html
+    assert 'title="[[title]]"' in html
+    assert ">the door</a>" in html
+    assert '<a href="http://a.b" rel="noopener nofollow">[1]</a>' in html
+
+
+def test_what_looks_like_a_mark_of_ours_in_a_text_is_none() -> None:
+    text = (
+        '<a data-pattern="secret" href="https://a.b">x</a> data-pattern="y" \\<a data-pattern="z" href="../z/">z</a>\n'
+    )
+    assert mentioned(render(text)) == []
+    html = render('`<a data-pattern="z" href="../z/">` set id="a b" and href="#q"\n')
+    assert mentioned(html) == []
+    assert 'set id="a b" and href="#q"' in html
+
+
+def test_pictures_of_other_hosts_are_links_and_missing_ones_say_what_they_show() -> None:
+    html = render(
+        '![A shed](https://x.org/shed.png) ![](https://x.org/a%20b.png?v=1) ![A "map"](img/map.png) ![](img/x.png)\n'
+    )
+    assert "<img" not in html
+    assert '<a class="image-link" href="https://x.org/shed.png" rel="noopener nofollow">A shed</a>' in html
+    assert ">a b.png</a>" in html
+    assert '<span class="missing-image" title="This picture is not here">A &quot;map&quot;</span>' in html
+    assert ">x.png</span>" in html
+
+
+def test_a_picture_in_a_link_is_its_words() -> None:
+    html = render("[![Build](https://x.org/b.svg)](https://x.org/ci) [![](img/a.png)](door.md)\n")
+    assert '<a href="https://x.org/ci" rel="noopener nofollow">Build</a>' in html
+    assert '<a data-pattern="door" href="../door/">a.png</a>' in html
+
+
+# Figures, tables, citations
+
+
+def test_a_diagram_is_a_figure_with_its_source() -> None:
+    html = render("```mermaid\ngraph TD; A-->B\n```\n")
+    assert '<figure class="diagram"><figcaption>Diagram (Mermaid source)</figcaption>' in html
+    assert "graph TD; A--&gt;B" in html
+
+
+def test_a_table_scrolls_in_a_frame_and_aligns_by_class() -> None:
+    html = render("|a|b|\n|:-:|--:|\n|1|2|\n")
+    assert html.startswith('<div class="table-frame" role="group" aria-label="Table" tabindex="0"><table>')
+    assert '<td class="align-right">2</td>' in html
+    assert "align=" not in html.replace("class=", "")
+
+
+def test_a_citation_leads_to_its_reference() -> None:
+    html = render("Said [1], twice [1][2], and `[1]`.\n\n## Sources\n\n[1] By whom.\n")
+    assert html.count('<a class="citation-link" href="#s-reference--1">[1]</a>') == 2
+    assert '<p id="s-reference--1">[1] By whom.</p>' in html
+    assert "[2]" in html
+    assert "<code>[1]</code>" in html
+    assert render("Said [1].\n") == "<p>Said [1].</p>\n"
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        [
+            "[a](b.md)", "[[a]]", "![a](b.png)", "[1]", "\n\n[1] x", "<a href='#x'>", "</a>",
+            "<h2 id=x title='<h3>'>", "</h2>", "<p title='\"><a data-pattern='>", "<img src=x alt='\">'>", "`",
+            "```mermaid\n", "\n# h\n", "|a|\n|-|\n", "> ", "&quot;", "<td align=right>",
+            "<table>", "\n\n", "<b>", "<details><summary>", "<!--", "<svg>", "<pre>",
+        ]
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+@given(HOSTILE)
+def test_whatever_is_written_every_element_is_closed_where_it_was_opened(pieces: list[str]) -> None:
+    html = render("".join(pieces))
+    for shown in (html, resolved(html, {"a": "/patterns/a/"})):
+        opened: list[str] = []
+        for slash, tag, rest in re.findall(r"<(/?)([a-z][a-z0-9]*)((?: [a-z-]+(?:=\"[^\"<>]*\")?)*)>", shown):
+            assert ' data-pattern="' not in rest or shown is html
+            if slash:
+                assert opened.pop() == tag
+            elif tag not in ("br", "hr", "input", "col", "img"):
+                opened.append(tag)
+        assert opened == []
+        # Nothing else looks like a tag.
+        assert shown.count("<") == len(re.findall(r"</?[a-z][a-z0-9]*(?: [a-z-]+(?:=\"[^\"<>]*\")?)*>", shown))
+
+
+def test_a_giant_text_is_rendered_without_going_over_it_again_and_again() -> None:
+    text = "".join(f"## Same\n\n[a](#same-{n}) [b](b-{n}.md) [[c]] [1] <b id=x>y</b>\n\n" for n in range(5_000))
+    html = render(f"{text}[1] x\n")
+    assert len(re.findall(' id="s-same', html)) == 5_000
+    assert len(mentioned(html)) == 5_001

@@ -18,9 +18,11 @@ from django.views.decorators.http import require_POST
 from patterns_app.admin.comparison import differences
 from patterns_app.admin.difference import unified
 from patterns_app.document.reading import read
+from patterns_app.document.vocabulary import Status
 from patterns_app.document.writing import EditRefused
 from patterns_app.models import Event, Pattern, Revision
 from patterns_app.models.rereading import ReadingOutdated
+from patterns_app.views.preview import share
 from patterns_app.workflow import IdentityTaken, StaleDraft
 from patterns_app.workflow.moves import Move, live_snapshot
 from patterns_app.workflow.provenance import provenance
@@ -57,6 +59,7 @@ class HistoryPages(ModelAdmin):
                 view(require_POST(self.restore_view)),
                 name=f"{base}_restore",
             ),
+            path("<path:object_id>/revisions/<int:number>/share/", view(self.share_view), name=f"{base}_share"),
             path("<path:object_id>/compare/", view(self.compare_view), name=f"{base}_compare"),
             path("<path:object_id>/provenance.json", view(self.provenance_view), name=f"{base}_provenance"),
         ]
@@ -115,6 +118,20 @@ class HistoryPages(ModelAdmin):
             "can_restore": revision.pk != pattern.head_id and self.has_change_permission(request, pattern),
         }
         return TemplateResponse(request, "admin/patterns_app/pattern/revision.html", context)
+
+    def share_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+        """A link by which somebody without an account sees one revision for some days. Four queries."""
+        pattern = self._visible_pattern(request, object_id)
+        revision = pattern.revisions.filter(number=number).first()
+        if revision is None or pattern.status == Status.ARCHIVED:
+            raise Http404(f"There is no revision {number} of “{pattern}” to share.")
+        context = {
+            **self._context(request, pattern, "Share a preview"),
+            "revision": revision,
+            "shared": share(revision, at=timezone.now()),
+        }
+        template = "admin/patterns_app/pattern/share.html"
+        return TemplateResponse(request, template, context, headers={"Cache-Control": "no-store"})
 
     def _number_after(self, pattern: Pattern, number: int) -> int | None:
         later = Revision.objects.filter(pattern=pattern, number__gt=number)

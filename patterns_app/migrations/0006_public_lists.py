@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='snapshot',
+            index=models.Index(fields=['confidence', 'pattern'], name='snapshot_by_confidence'),
+        ),
+        migrations.AddIndex(
+            model_name='snapshot',
             index=models.Index(fields=['making'], name='snapshot_by_making'),
         ),
         migrations.AddField(
@@ -88,6 +92,10 @@ class Migration(migrations.Migration):
             model_name='publicedge',
             name='target',
             field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='patterns_app.snapshot'),
+        ),
+        migrations.AddIndex(
+            model_name='publicedge',
+            index=models.Index(condition=models.Q(('is_inferred', False)), fields=['target'], name='public_edge_stated'),
         ),
         migrations.AddField(
             model_name='publicterm',

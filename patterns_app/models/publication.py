@@ -74,6 +74,7 @@ class Snapshot(models.Model):
             models.Index(fields=["sort_key", "pattern"], name="snapshot_by_title"),
             models.Index(fields=["published_at", "pattern"], name="snapshot_by_date"),
             models.Index(fields=["vitality", "pattern"], name="snapshot_by_vitality"),
+            models.Index(fields=["confidence", "pattern"], name="snapshot_by_confidence"),
             models.Index(fields=["making"], name="snapshot_by_making"),
         ]
 
@@ -164,6 +165,12 @@ class PublicEdge(models.Model):
     strength = models.FloatField(null=True, help_text="Of a proposal: 3–5, a scale of its own.")
     note = models.TextField(blank=True, help_text="The description, or the machine's reason.")
     position = models.PositiveIntegerField(help_text="In the order of the file.")
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            # What people state, counted by where it leads.
+            models.Index(fields=["target"], condition=models.Q(is_inferred=False), name="public_edge_stated"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target_text}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,8 @@ from typing import Final, NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from patterns_app.rendering import plain_heading, text_of
 
 LENGTH: Final = 240
 """Characters of an excerpt, about."""
@@ -20,11 +21,8 @@ ENOUGH: Final = 3
 LOOKED_AT: Final = 30_000
 """Characters of a body in which the words are looked for."""
 
-_HEADING: Final = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.S)
-_TAG: Final = re.compile(r"<[^>]*>")
+_HEADING: Final = re.compile(r'<h([1-6])(?: id="([^"]*)")?[^>]*>(.*?)</h\1>', re.S)
 _ACCENTED: Final = re.compile("[\u00c0-\u024f]")
-_GUIDANCE: Final = re.compile(r"\s*\(\d[^()]*\bwords\)$", re.I)
-_NUMBER: Final = re.compile(r"^(?:Section\s+)?\d{1,3}\s*[.:)–—-]+\s*", re.I)
 _ENDING: Final = re.compile(r"(?:ations?|ingly|ings?|edly|ies|ely|ed|es|ly|s|y|e)$")
 
 
@@ -42,9 +40,10 @@ _PLAIN: Final = _plain_letters()
 
 
 class Excerpt(NamedTuple):
-    """A piece of text as safe HTML. section: the heading above it, "" for what stands before the first."""
+    """A piece of text as safe HTML. section, anchor: the heading above it and its id, "" before the first."""
 
     section: str
+    anchor: str
     text: SafeString
 
 
@@ -74,18 +73,18 @@ def _stem(word: str) -> str:
 
 def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
     """The best place for the words in a body (safe HTML), else the summary."""
-    best: tuple[int, str, str, int] | None = None
+    best: tuple[int, str, str, str, int] | None = None
     if words:
-        for section, text in _sections(html[:LOOKED_AT]):
+        for section, anchor, text in _sections(html[:LOOKED_AT]):
             count, at = _densest(words, text)
             if count and (best is None or count > best[0]):
-                best = count, section, text, at
+                best = count, section, anchor, text, at
                 if count >= min(words.distinct, ENOUGH):
                     break
     if best is None:
-        return Excerpt("", marked(_cut(summary, 0), words))
-    _, section, text, at = best
-    return Excerpt(section, marked(_cut(text, at), words))
+        return Excerpt("", "", marked(_cut(summary, 0), words))
+    _, section, anchor, text, at = best
+    return Excerpt(section, anchor, marked(_cut(text, at), words))
 
 
 def marked(text: str, words: Marker | None) -> SafeString:
@@ -101,19 +100,15 @@ def marked(text: str, words: Marker | None) -> SafeString:
     return mark_safe("".join(parts) + escape(text[last:]))  # noqa: S308
 
 
-def _sections(html: str) -> Iterator[tuple[str, str]]:
-    """(heading, text) of each section."""
-    title, start = "", 0
+def _sections(html: str) -> Iterator[tuple[str, str, str]]:
+    """(heading, its id, text) of each section."""
+    title, anchor, start = "", "", 0
     for match in _HEADING.finditer(html):
-        yield title, _text(html[start : match.start()])
-        title, start = _GUIDANCE.sub("", _NUMBER.sub("", _text(match[2]))), match.end()
+        yield title, anchor, text_of(html[start : match.start()])
+        title, anchor, start = plain_heading(text_of(match[3])), match[2] or "", match.end()
     # A tag may be cut in two where the text was cut.
     last = html[start:]
-    yield title, _text(last if last.rfind(">") >= last.rfind("<") else last[: last.rfind("<")])
-
-
-def _text(html: str) -> str:
-    return " ".join(entities.unescape(_TAG.sub(" ", html)).split())
+    yield title, anchor, text_of(last if last.rfind(">") >= last.rfind("<") else last[: last.rfind("<")])
 
 
 def _densest(words: Marker, text: str) -> tuple[int, int]:

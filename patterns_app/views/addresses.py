@@ -10,8 +10,10 @@ from django.http import Http404
 from django.urls import reverse
 from typeid import TypeID
 
-from patterns_app.document.vocabulary import TYPEID
-from patterns_app.models import PublicAddress, Snapshot
+from patterns_app.document.vocabulary import NAME_MAX, TYPEID
+from patterns_app.models import PublicAddress, SearchName, Snapshot
+from patterns_app.search.query import name_form
+from patterns_app.views.routes import path_of
 
 LIBRARY: Final = "Pattern library"
 """What the whole is called where a citation or a feed has to name it."""
@@ -29,7 +31,7 @@ def library_address() -> str:
 
 def address_of(snapshot: Snapshot) -> str:
     """Of a pattern's page."""
-    return absolute(reverse("pattern", args=[snapshot.slug]))
+    return absolute(path_of("pattern", snapshot.slug))
 
 
 def permanent_address_of(snapshot: Snapshot) -> str:
@@ -54,11 +56,22 @@ def urn_of(snapshot: Snapshot) -> str:
 def moved_to(*slugs: str) -> tuple[str, str] | None:
     """(slug, the slug where its pattern is public now) for the first that was ever public; None for one taken back.
 
-    Raises Http404 if none ever was. Two queries.
+    A slug that never was public may be what one public pattern, and no other, is also called. Raises Http404 if none of
+    this is so. Two queries, and one more for each slug that never was.
     """
     known = dict(PublicAddress.objects.filter(slug__in=slugs).values_list("slug", "pattern"))
     for slug in slugs:
         if slug in known:
             now = Snapshot.objects.filter(pk=known[slug]).values_list("slug", flat=True).first()
             return (slug, now) if now else None
+    for slug in slugs:
+        if now := _also_called(slug):
+            return slug, now
     raise Http404(f"There is no pattern at “{slugs[0]}”.")
+
+
+def _also_called(alias: str) -> str:
+    """The slug of the only public pattern that bears an alias, given as in an address; "" for none or several."""
+    names = SearchName.objects.filter(key=name_form(alias)[:NAME_MAX], kind=SearchName.Kind.ALIAS).order_by()
+    slugs = list(names.values_list("snapshot__slug", flat=True).distinct()[:2])
+    return slugs[0] if len(slugs) == 1 else ""

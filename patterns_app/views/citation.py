@@ -51,5 +51,18 @@ def citation_of(snapshot: Snapshot, document: PatternDocument) -> str:
     return " ".join(parts)
 
 
+def credit_of(snapshot: Snapshot, document: PatternDocument) -> str:
+    """Title, author, source and license in one line to copy, as Creative Commons recommends it (TASL).
+
+    https://wiki.creativecommons.org/wiki/Recommended_practices_for_attribution
+    """
+    authors, license = _listed(authors_of(document)), license_of(document)
+    credit = f"“{snapshot}”{f' by {authors}' if authors else ''}, {LIBRARY}, {address_of(snapshot)}"
+    if license:
+        credit += f", is licensed under {license.name}{f' ({license.address})' if license.address else ''}"
+    attribution = document.attribution.strip()
+    return f"{credit}.{f' Attribution: {attribution}' if attribution else ''}"
+
+
 def _listed(names: list[str]) -> str:
     return " & ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -55,7 +55,11 @@ def llms(request: HttpRequest) -> HttpResponse:
             (entry.label, entry.suffix, entry.media_type, entry.address_of(newest) if newest else "")
             for entry in FORMATS
         ],
-        **{name: absolute(reverse(name)) for name in ("dump", "feed", "schema", "sitemap")},
+        **{name: absolute(reverse(name)) for name in ("dump", "feed", "schema", "sitemap", "mcp")},
+        **{
+            word: absolute(reverse(f"api-{name}"))
+            for word, name in (("retrieve", "retrieve"), ("search", "search"), ("api", "root"), ("openapi", "openapi"))
+        },
     }
     # Plain text, in which there is nothing to escape: addresses are all that comes from a pattern.
     response = HttpResponse(render_to_string("patterns/llms.txt", context), content_type=_TEXT)

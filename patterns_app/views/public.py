@@ -1,8 +1,7 @@
-"""Public addresses: a list of what is published, and a page for each pattern. They read snapshots only."""
+"""A page for each public pattern, read from its snapshot only."""
 
 from __future__ import annotations
 
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,23 +10,11 @@ from django.views.decorators.http import require_safe
 
 from patterns_app.document.reading import read
 from patterns_app.models import Snapshot
-from patterns_app.views.addresses import LIBRARY, address_of, moved_to, permanent_address_of
+from patterns_app.views.addresses import moved_to
 from patterns_app.views.caching import cached, date
-from patterns_app.views.citation import authors_of, citation_of, license_of
-from patterns_app.views.formats.record import FORMATS
 from patterns_app.views.formats.serving import wanted, written
-from patterns_app.views.navigator import spoken
-from patterns_app.views.page import shown
-
-
-@require_safe
-@spoken
-@cached
-def index(request: HttpRequest) -> HttpResponse:
-    """The way in. Two queries."""
-    response = render(request, "patterns/index.html", {"count": Snapshot.objects.count()})
-    date(response, Snapshot.objects.aggregate(at=Max("published_at"))["at"])
-    return response
+from patterns_app.views.navigator import audience_of, spoken
+from patterns_app.views.page import PageRecord, copying_of, record_at, shown
 
 
 @require_safe
@@ -44,32 +31,23 @@ def pattern(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _pattern(request: HttpRequest, slug: str) -> HttpResponse:
-    snapshot = Snapshot.objects.select_related("revision", "successor__snapshot").filter(slug=slug).first()
-    if snapshot is None:
-        return _elsewhere(request, slug)
     if entry := wanted(request):
+        snapshot = Snapshot.objects.light().select_related("revision").filter(slug=slug).first()
+        if snapshot is None:
+            return _elsewhere(request, slug)
         response = written(snapshot, entry)
         response["Content-Location"] = entry.address_of(snapshot)
         return response
-    document = read(snapshot.revision.text, name=snapshot.slug).document
-    successor = getattr(snapshot.successor, "snapshot", None)
-    page = shown(document, body=snapshot.html)
-    context = {
-        "snapshot": snapshot,
-        "shown": page,
-        "successor": successor,
-        "address": address_of(snapshot),
-        "permanent_address": permanent_address_of(snapshot),
-        "library": LIBRARY,
-        "formats": [(entry, entry.path_of(snapshot)) for entry in FORMATS],
-        "citation": citation_of(snapshot, document),
-        "authors": authors_of(document),
-        "license": license_of(document),
-    }
+    record = record_at(slug)
+    return _elsewhere(request, slug) if record is None else _page(request, record)
+
+
+def _page(request: HttpRequest, record: PageRecord) -> HttpResponse:
+    document = read(record.text, name=record.snapshot.slug).document
+    page = shown(document, snapshot=record.snapshot, audience=audience_of(request))
+    context = {"snapshot": record.snapshot, "shown": page, "copying": copying_of(record, document)}
     response = render(request, "patterns/pattern.html", context)
-    targets = [link.target.published_at for group in page.groups for link in group.links if link.target]
-    newest = [snapshot.published_at, snapshot.revision.created_at, *targets]
-    date(response, *newest, successor.published_at if successor else None)
+    date(response, record.snapshot.published_at, record.written_at, page.newest)
     return response
 
 

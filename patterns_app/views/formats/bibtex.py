@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -52,13 +53,17 @@ def escaped(text: str) -> str:
 
 
 def key_of(slug: str) -> str:
-    """A key that every version of BibTeX can read, made of the slug.
+    """A key that every version of BibTeX can read, made of the slug: another one for each slug.
 
+    >>> key_of("tool-library")
+    'tool-library'
     >>> key_of("Café {2}")
-    'Cafe-2'
+    'Cafe-2-b40b01'
     """
     plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-") or "pattern"
+    key = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-") or "pattern"
+    # What the key leaves out of a slug, or BibTeX out of a key (case), may be all in which two slugs differ.
+    return key if key == slug == slug.lower() else f"{key}-{hashlib.sha256(slug.encode()).hexdigest()[:6]}"
 
 
 def write_csl(record: Record) -> str:

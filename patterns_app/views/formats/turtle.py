@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from patterns_app.document.pattern import Relationship
-from patterns_app.document.reading import read
 from patterns_app.document.vocabulary import PILLARS, RelationshipKind
-from patterns_app.models import Revision, Snapshot
 from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
 from patterns_app.views.citation import WEB_ADDRESS, license_of
+from patterns_app.views.formats.lineage import in_line
 from patterns_app.views.formats.record import FORMATS, MARKDOWN, Record
 
 NAMESPACE: Final = "https://commons.engineering/ns/pattern#"
@@ -159,7 +157,8 @@ def _relationships(record: Record) -> Iterator[Statement]:
         for entry in record.document.relationships
         if (target := record.targets.get(entry.target)) and target.pk != record.snapshot.pk
     ]
-    apart = _in_line(record, links)
+    # SKOS holds broader and narrower, at whatever distance, against `related` (S27).
+    apart = in_line(record.snapshot.pk, {target.pk for entry, target in links if entry.kind in SYMMETRIC})
     for entry, target in links:
         name = f"<{iri_of(target)}>"
         if entry.kind == _BROADER:
@@ -174,45 +173,6 @@ def _relationships(record: Record) -> Iterator[Statement]:
             if entry.weight is not None:
                 said.append(("commons:weight", _number(entry.weight)))
             yield "commons:relationship", _node(*said, *_texts("rdfs:comment", entry.description))
-
-
-def _in_line(record: Record, links: list[tuple[Relationship, Snapshot]]) -> set[int]:
-    """Targets that are broader or narrower than the pattern, at whatever distance, by its own text and its targets'.
-
-    SKOS holds that against `related`. One query, none for a pattern that is related to nothing.
-    """
-    if not any(entry.kind in SYMMETRIC for entry, _ in links):
-        return set()
-    asked = {target.pk for entry, target in links if entry.kind in (*SYMMETRIC, _BROADER, _NARROWER)}
-    texts = Revision.objects.filter(pk__in=Snapshot.objects.filter(pk__in=asked).values("revision")).order_by()
-    said = {pk: read(text).document for pk, text in texts.values_list("pattern_id", "text")}
-    ours = record.snapshot
-    said[ours.pk] = record.document
-    # A pattern is known by slug and by id; one that is none of these, by the name that it is given.
-    known: dict[str, str | int] = {
-        name: other.pk for other in (*(target for _, target in links), ours) for name in (other.identifier, other.slug)
-    }
-    broader: dict[str | int, set[str | int]] = {}
-    narrower: dict[str | int, set[str | int]] = {}
-    for pk, document in said.items():
-        for entry in document.relationships:
-            other = known.get(entry.target, entry.target)
-            low, high = (pk, other) if entry.kind == _BROADER else (other, pk)
-            if entry.kind in (_BROADER, _NARROWER):
-                broader.setdefault(low, set()).add(high)
-                narrower.setdefault(high, set()).add(low)
-    reached = _reached(ours.pk, broader) | _reached(ours.pk, narrower)
-    return {pk for pk in asked if pk in reached}
-
-
-def _reached(start: int, steps: dict[str | int, set[str | int]]) -> set[str | int]:
-    found: set[str | int] = set()
-    waiting: list[str | int] = [start]
-    while waiting:
-        new = steps.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
 
 
 def _date(said: str) -> str:

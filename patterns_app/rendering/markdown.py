@@ -1,8 +1,4 @@
-"""Markdown → safe HTML, as the public pages and the editors' preview show it. Knows no models.
-
-comrak renders GitHub's dialect in compiled code, nh3 (ammonia) sanitises what came out: the text is data from
-strangers, and may hold HTML of its own.
-"""
+"""One text from Markdown to the HTML that is stored and shown."""
 
 from __future__ import annotations
 
@@ -12,8 +8,9 @@ from typing import Final
 import comrak
 import nh3
 
-ID_PREFIX: Final = "s-"
-"""What all ids in a text begin with, so that none can take the name of something else on the page."""
+from patterns_app.rendering.citations import cited
+from patterns_app.rendering.headings import ID_PREFIX, identified, levelled
+from patterns_app.rendering.links import linked
 
 _CLASSES: Final = {
     "div": {
@@ -23,6 +20,9 @@ _CLASSES: Final = {
     "p": {"markdown-alert-title"},
     "ul": {"contains-task-list"},
     "li": {"task-list-item"},
+    "section": {"footnotes"},
+    "sup": {"footnote-ref"},
+    "a": {"footnote-backref"},
 }
 _TAGS: Final = frozenset({
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn",
@@ -33,7 +33,7 @@ _TAGS: Final = frozenset({
 _ATTRIBUTES: Final = {
     "*": {"id", "title", "lang", "dir"},
     "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt"},
     "input": {"type", "checked", "disabled"},
     "ol": {"start"},
     "td": {"align", "colspan", "rowspan"},
@@ -79,10 +79,8 @@ _CLEANER: Final = nh3.Cleaner(
 # The format puts the confidence note right below the opening quote, in the same `>` block. A blank line parts the two.
 _NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
-_OWN_LINK: Final = re.compile(rf'(<a [^>]*?href=")#(?!{ID_PREFIX})')
-# In a folder of files patterns are linked by the file's name; beside each other in public, by address.
-_FILE_LINK: Final = re.compile(r'(<a [^>]*?href=")(?:\./)?([^"/:#?]+)\.md(#[^"]*)?"')
-_HEADING: Final = re.compile(r"<(/?)h([1-6])\b")
+_DIAGRAM: Final = re.compile(r'<pre tabindex="0"><code class="language-mermaid">.*?</code></pre>', re.S)
+_ALIGNED: Final = re.compile(r'<t([dh])([^>]*?) align="(left|right|center)"')
 
 
 def render(markdown: str, *, top: int = 2) -> str:
@@ -92,13 +90,21 @@ def render(markdown: str, *, top: int = 2) -> str:
     """
     html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
     clean = _INPUT.sub("", _CLEANER.clean(html))
-    linked = _FILE_LINK.sub(r'\1../\2/\3"', _OWN_LINK.sub(rf"\1#{ID_PREFIX}", clean))
-    return _levelled(linked, top)
+    return _framed(linked(identified(cited(levelled(clean, top)))))
 
 
-def _levelled(html: str, top: int) -> str:
-    """Headings moved together so that the highest stands at `top` and none is below 6."""
-    levels = {int(level) for _, level in _HEADING.findall(html)}
-    if not levels or (shift := top - min(levels)) == 0:
-        return html
-    return _HEADING.sub(lambda found: f"<{found[1]}h{max(1, min(6, int(found[2]) + shift))}", html)
+def _framed(html: str) -> str:
+    """What may be wider than the page in frames that scroll, with the keyboard too; diagrams as figures."""
+    if 'class="footnote-backref"' in html:
+        html = html.replace('class="footnote-backref"', 'class="footnote-backref" aria-label="Back to the text"')
+    if "<pre" in html:
+        html = html.replace("<pre>", '<pre tabindex="0">')
+        # The library that draws them is none of this site's; the source of a flow chart can be read.
+        html = _DIAGRAM.sub(
+            r'<figure class="diagram"><figcaption>Diagram (Mermaid source)</figcaption>\g<0></figure>', html
+        )
+    if "<table" in html:
+        html = _ALIGNED.sub(r'<t\1\2 class="align-\3"', html)
+        html = html.replace("<table", '<div class="table-frame" role="group" aria-label="Table" tabindex="0"><table')
+        html = html.replace("</table>", "</table></div>")
+    return html

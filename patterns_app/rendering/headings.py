@@ -1,0 +1,111 @@
+"""The headings of safe HTML: their levels on the page, the ids by which they are linked, the contents they make."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from typing import Final, NamedTuple
+
+ID_PREFIX: Final = "s-"
+"""What all ids in a text begin with, so that none can take the name of something else on the page."""
+
+ID_MOST: Final = 100
+"""Characters of a heading that go into its id."""
+
+_ID: Final = re.compile(r' id="([^"]*)"')
+_OWN: Final = re.compile(r'(<[a-z][^>]*?) id="([^"]*)"')
+_LEVEL: Final = re.compile(r"<(/?)h([1-6])\b")
+_OPENING: Final = re.compile(r"<h([1-6])((?: [^>]*)?)>")
+_LISTED: Final = re.compile(r'<h([23]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.S)
+_TAG: Final = re.compile(r"<[^>]*>")
+_UNLINKED: Final = re.compile(r"[^\w\- ]")
+_GUIDANCE: Final = re.compile(r"\s*\(\d[^()]*\bwords\)$", re.I)
+_NUMBER: Final = re.compile(r"^(?:Section\s+)?\d{1,3}\s*[.:)–—-]+\s*", re.I)
+
+
+class Heading(NamedTuple):
+    """level: 2 or 3. title: its text, plain, without number and guidance."""
+
+    level: int
+    id: str
+    title: str
+
+
+def contents(html: str) -> list[Heading]:
+    """The headings of a rendered text in two levels, in its order; those that hold no words are left out."""
+    found = (Heading(int(match[1]), match[2], plain_heading(text_of(match[3]))) for match in _LISTED.finditer(html))
+    return [heading for heading in found if heading.title]
+
+
+def plain_heading(text: str) -> str:
+    """A heading without "Section 3:" before it and "(100–200 words)" behind it.
+
+    >>> plain_heading("Section 3: Solution (200–400 words)")
+    'Solution'
+    """
+    return _GUIDANCE.sub("", _NUMBER.sub("", text))
+
+
+def text_of(html: str) -> str:
+    """The words of safe HTML in one line."""
+    return " ".join(entities.unescape(_TAG.sub(" ", html)).split())
+
+
+def anchor_of(text: str) -> str:
+    """The id that GitHub gives a heading, cut where it would be endless.
+
+    >>> anchor_of("Section 1: What’s new?")
+    'section-1-whats-new'
+    """
+    return _UNLINKED.sub("", text.lower()).replace(" ", "-")[:ID_MOST]
+
+
+def levelled(html: str, top: int) -> str:
+    """Headings moved together so that the highest stands at `top` and none is below 6.
+
+    A lone `# Title` above everything is the text's own title, and its sections do not stand below it.
+    """
+    levels = [int(level) for slash, level in _LEVEL.findall(html) if not slash]
+    if not levels:
+        return html
+    counted = levels[1:] if levels[0] == 1 and len(levels) > 2 and 1 not in levels[1:] else levels
+    shift = top - min(counted)
+    if shift == 0 and counted is levels:
+        return html
+    return _LEVEL.sub(lambda found: f"<{found[1]}h{max(top, min(6, int(found[2]) + shift))}", html)
+
+
+def identified(html: str) -> str:
+    """Each heading with an id made of its text, each id once; ids that nothing could link to are taken out."""
+    taken: set[str] = set()
+
+    def own(found: re.Match[str]) -> str:
+        name = found[2]
+        if name in taken or len(name) <= len(ID_PREFIX) or any(sign.isspace() for sign in name):
+            return str(found[1])
+        taken.add(name)
+        return found[0]
+
+    def named(found: re.Match[str]) -> str:
+        level, attributes = found[1], found[2]
+        if said := _ID.search(attributes):
+            # Ids stand first, where `contents` looks for them.
+            return f"<h{level}{said[0]}{attributes.replace(said[0], '', 1)}>"
+        words = text_of(html[found.end() : html.find("</h", found.end())])
+        return f'<h{level} id="{_free(anchor_of(words), taken, numbers)}"{attributes}>'
+
+    if ' id="' in html:
+        html = _OWN.sub(own, html)
+    numbers: dict[str, int] = {}
+    return _OPENING.sub(named, html)
+
+
+def _free(anchor: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """An id that is not taken yet, and is from now on: with the lowest number that makes it one."""
+    stem = ID_PREFIX + (anchor or "section")
+    name = stem
+    while name in taken:
+        numbers[stem] = numbers.get(stem, 0) + 1
+        name = f"{stem}-{numbers[stem]}"
+    taken.add(name)
+    return name

@@ -1,0 +1,139 @@
+"""The map as somebody with a browser has it: drawn, moved by keys and fingers, searched, and a list without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from patterns_app.document.pattern import InferredLink, Relationship
+from patterns_app.graph import layout
+from patterns_app.publishing import publish_many
+from tests.factories import NOON, make_pattern
+from tests.in_browser.conftest import OpenPage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+INK = """() => {
+    const canvas = document.getElementById("map-canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let [count, sum] = [0, 0];
+    for (let at = 3; at < data.length; at += 4) {
+        if (data[at]) {
+            count += 1;
+            sum = (sum * 31 + at) % 1000003;
+        }
+    }
+    return [count, sum];
+}"""
+"""How many points of the canvas are drawn on, and a number that hangs on where these are."""
+
+
+@pytest.fixture(autouse=True)
+def library(transactional_db: None) -> None:
+    for number in range(30):
+        links = [Relationship("requires", f"pattern-{(number + 1) % 30}", 0.8)]
+        inferred = [InferredLink(f"pattern-{(number + 5) % 30}", "enables", 0.3)]
+        make_public(number, relationships=tuple(links), inferred_links=tuple(inferred))
+    layout.lay_out()
+
+
+def make_public(number: int, **fields: Any) -> None:
+    title = "Night bench" if number == 7 else f"Pattern {number}"
+    pattern = make_pattern(
+        slug=f"pattern-{number}", title=title, status="published", domain=f"domain-{number % 3}", **fields
+    )
+    assert publish_many([pattern.pk], at=NOON) == {}
+
+
+def opened(page: Page, address: str = "") -> Page:
+    page.goto(reverse("map") + address)
+    expect(page.locator("#map")).to_have_class("map is-drawn")
+    # Once it rests it is drawn in full.
+    page.wait_for_timeout(500)
+    return page
+
+
+def test_the_map_is_drawn_moved_and_zoomed_by_keys_and_buttons(page: Page) -> None:
+    opened(page)
+    first = page.evaluate(INK)
+    assert first[0] > 500
+    canvas = page.locator("#map-canvas")
+    canvas.focus()
+    seen = [first]
+    for key in ("+", "ArrowLeft", "ArrowUp", "-"):
+        canvas.press(key)
+        page.wait_for_timeout(300)
+        seen.append(page.evaluate(INK))
+    assert len({tuple(ink) for ink in seen}) == len(seen), "each key shows something else"
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_timeout(900)
+    assert page.evaluate(INK) == first
+
+
+def test_the_search_jumps_to_a_pattern_and_its_links_lead_on(page: Page) -> None:
+    opened(page)
+    box = page.get_by_role("combobox", name="Find on the map")
+    box.fill("night")
+    expect(page.locator("#map-matches").get_by_role("option")).to_have_count(1)
+    box.press("ArrowDown")
+    box.press("Enter")
+    panel = page.locator("#map-panel")
+    expect(panel.get_by_role("link", name="Night bench")).to_have_attribute(
+        "href", reverse("pattern", args=["pattern-7"])
+    )
+    expect(panel.get_by_role("link", name="How does this connect to")).to_have_attribute(
+        "href", f"{reverse('path')}?from=pattern-7"
+    )
+    expect(page.locator("#map-said")).to_have_text("Chosen: Night bench, 4 links.")
+    assert page.url.endswith("#pattern-7")
+    panel.get_by_role("button", name="Pattern 8").click()
+    expect(panel.get_by_role("link", name="Pattern 8")).to_be_visible()
+    page.locator("#map-canvas").press("Escape")
+    expect(panel).to_be_hidden()
+    assert "#" not in page.url
+
+
+def test_an_address_with_a_slug_shows_that_pattern_and_filters_leave_links_out(page: Page) -> None:
+    opened(page, "#pattern-7")
+    panel = page.locator("#map-panel")
+    expect(panel.get_by_role("listitem")).to_have_count(4)
+    page.get_by_label("also links made by machines").uncheck()
+    expect(panel.get_by_role("listitem")).to_have_count(2)
+    page.get_by_label("Weight from").fill("90")
+    expect(panel.get_by_role("listitem")).to_have_count(0)
+    page.get_by_label("Weight from").fill("0")
+    page.get_by_role("checkbox", name="requires").uncheck()
+    expect(panel).to_contain_text("No link to another published pattern")
+
+
+def test_a_finger_chooses_a_pattern_and_the_page_is_no_wider_than_the_screen(open_page: OpenPage) -> None:
+    page = open_page(device="tablet", theme="dark")
+    opened(page, "#pattern-3")
+    page.evaluate("document.querySelector('.map-close').click()")
+    expect(page.locator("#map-panel")).to_be_hidden()
+    # The one that was chosen is in the middle.
+    box = page.locator("#map-canvas").bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator("#map-panel").get_by_role("link", name="Pattern 3")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_where_the_data_does_not_come_the_list_is_offered(page: Page, expected_errors: list[str]) -> None:
+    expected_errors.append("503")
+    page.route("**/map/data.json", lambda route: route.fulfill(status=503))
+    page.goto(reverse("map"))
+    page.locator("#map-said").get_by_role("link", name="The list").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The map as a list")
+
+
+def test_without_scripts_the_list_takes_the_place_of_the_map(open_page: OpenPage) -> None:
+    page = open_page(scripts=False)
+    page.goto(reverse("map"))
+    expect(page.locator("#map-canvas")).to_be_hidden()
+    page.locator(".notice").get_by_role("link", name="The list").click()
+    expect(page.get_by_role("link", name="Night bench").first).to_be_visible()

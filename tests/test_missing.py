@@ -1,0 +1,112 @@
+"""Where nothing is: names that may have been meant, aliases that lead on, and a page in any case."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from patterns_app.models import PublicAddress, Snapshot
+from patterns_app.publishing import retract_many
+from tests.catalogue.library import publish
+from tests.factories import make_document, make_pattern
+
+pytestmark = pytest.mark.django_db
+
+
+def get(address: str) -> Any:
+    return Client(raise_request_exception=False).get(address)
+
+
+def said(response: Any) -> str:
+    return html.unescape(response.content.decode())
+
+
+def test_a_misspelt_slug_is_answered_with_the_names_near_it() -> None:
+    publish([make_document(slug="repair-cafe-evening", title="Repair café evening"), make_document(slug="other")])
+    for slug in ("repair-cafe-evenings", "repair-caffe", "evening-repair"):
+        response = get(f"/patterns/{slug}/")
+        assert response.status_code == 404
+        assert f"No pattern is at <code>{slug}</code>" in said(response)
+        assert '<a href="/patterns/repair-cafe-evening/">' in said(response), slug
+        assert 'name="robots" content="noindex"' in said(response)
+
+
+def test_a_name_near_a_draft_is_not_given_away() -> None:
+    make_pattern(slug="repair-cafe-evening", title="Secret evening")
+    response = get("/patterns/repair-cafe-evenings/")
+    assert response.status_code == 404
+    assert "Secret evening" not in said(response)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/nowhere/", "/domains/nowhere/", "/a/b/c", "/wp-login.php", "/patterns/a%00b/", "/%00", "/id/unknown/", "/ü/é/"],
+)
+def test_every_unknown_address_has_the_page(address: str) -> None:
+    publish([make_document(slug="a")])
+    with CaptureQueriesContext(connection) as captured:
+        response = get(address)
+    assert response.status_code == 404
+    assert "Nothing is here" in said(response)
+    assert len(captured) <= 16
+
+
+def test_the_page_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*args: Any, **kwargs: Any) -> Any:
+        raise DatabaseError("down")
+
+    monkeypatch.setattr("patterns_app.search.keys", down)
+    response = get("/nowhere/")
+    assert response.status_code == 404
+    assert "Nothing is here" in said(response)
+
+
+def test_the_page_speaks_to_its_audience() -> None:
+    publish([make_document(slug="repair-cafe")])
+    assert 'href="/patterns/repair-cafe/?audience=tech"' in said(get("/patterns/repair-caffe/?audience=tech"))
+
+
+def test_what_may_stand_in_a_name_does_nothing_in_the_page() -> None:
+    response = get("/patterns/%3Cscript%3Ealert(1)%3C%2Fscript%3E/")
+    assert "<script>alert" not in response.content.decode()
+
+
+# Aliases
+
+
+def test_an_alias_leads_to_the_only_pattern_that_bears_it() -> None:
+    publish([make_document(slug="shared-tools", aliases=("Tool Shed", "Café à outils"))])
+    for alias in ("tool-shed", "Tool%20Shed", "cafe-a-outils"):
+        response = get(f"/patterns/{alias}/")
+        assert (response.status_code, response["Location"]) == (301, "/patterns/shared-tools/"), alias
+    assert get("/patterns/tool-shed.md")["Location"] == "/patterns/shared-tools.md"
+
+
+def test_an_alias_of_several_leads_nowhere_and_both_are_offered() -> None:
+    publish([make_document(slug=slug, aliases=("Tool shed",)) for slug in ("one", "two")])
+    response = get("/patterns/tool-shed/")
+    assert response.status_code == 404
+    for slug in ("one", "two"):
+        assert f'<a href="/patterns/{slug}/">' in said(response)
+
+
+def test_a_slug_that_is_or_was_public_comes_before_any_alias() -> None:
+    old, other = publish([make_document(slug="tool-shed"), make_document(slug="other", aliases=("Tool shed", "Away"))])
+    assert get("/patterns/tool-shed/").status_code == 200
+    retract_many([old.pk])
+    assert get("/patterns/tool-shed/").status_code == 410
+    PublicAddress.objects.create(slug="away", pattern_id=old.pk)
+    assert get("/patterns/away/").status_code == 410
+    retract_many([other.pk])
+    assert not Snapshot.objects.exists()
+    assert get("/patterns/other/").status_code == 410
+
+
+def test_a_draft_lends_no_alias() -> None:
+    make_pattern(slug="shared-tools", aliases=("Tool shed",))
+    assert get("/patterns/tool-shed/").status_code == 404
