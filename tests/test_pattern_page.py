@@ -242,6 +242,13 @@ def test_an_opening_that_holds_the_first_heading_is_not_cut_in_two() -> None:
     assert "Heading in it" in page.text("blockquote")
 
 
+def test_a_summary_that_the_text_opens_with_is_not_said_twice() -> None:
+    make_public("twice", summary="A drill is used\n  for minutes.", preamble="> A *drill* is used for minutes.\n\n")
+    make_public("once", summary="A drill is used for years.", preamble="> A drill is used for minutes.\n\n")
+    assert 'class="lead"' not in get("twice")
+    assert '<p class="lead">A drill is used for years.</p>' in get("once")
+
+
 # The Navigator
 
 

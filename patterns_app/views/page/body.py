@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.vocabulary import name_key
-from patterns_app.rendering import Heading, contents, resolved
+from patterns_app.rendering import Heading, contents, resolved, text_of
 
 LONGEST_OPENING: Final = 4_000
 """Characters of HTML before the first heading that are an opening, with quote and confidence note, and no text."""
@@ -22,12 +22,15 @@ _PROBLEM: Final = re.compile(r"(?:the )?problem(?: statement)?", re.I)
 
 
 class ShownBody(NamedTuple):
-    """opening: what stands before the first heading, safe HTML as `text` is. tension: "" if it stands in the text."""
+    """opening: what stands before the first heading, safe HTML as `text` is. tension: "" if it stands in the text.
+    summary: "" if the opening says it.
+    """
 
     opening: SafeString
     text: SafeString
     contents: list[Heading]
     tension: str
+    summary: str
 
 
 def shown_body(html: str, document: PatternDocument, addresses: Mapping[str, str]) -> ShownBody:
@@ -39,8 +42,11 @@ def shown_body(html: str, document: PatternDocument, addresses: Mapping[str, str
     tension = document.primary_tension.strip()
     if tension and (problem := next((heading for heading in headings if _PROBLEM.fullmatch(heading.title)), None)):
         text, tension = _headed(text, problem, tension), ""
+    summary = " ".join(document.summary.split())
+    # Many a file opens with its own summary.
+    summary = "" if summary in text_of(opening) else summary
     # What `rendering` made is safe, and what was added here is escaped.
-    return ShownBody(mark_safe(opening), mark_safe(text), headings, tension)  # noqa: S308
+    return ShownBody(mark_safe(opening), mark_safe(text), headings, tension, summary)  # noqa: S308
 
 
 def _parted(html: str) -> tuple[str, str]:

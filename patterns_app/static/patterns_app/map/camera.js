@@ -13,8 +13,12 @@ export class Camera {
 
     // closest: how many pixels a unit of the layout may become.
     resize(width, height, closest) {
+        if (width === this.width && height === this.height) {
+            return;
+        }
         const middle = this.placeAt(this.width / 2, this.height / 2);
-        const isFirst = this.width === 1;
+        const isFirst = !this.isReady;
+        this.isReady = true;
         [this.width, this.height] = [width, height];
         this.whole = (Math.min(width, height) / 2 - MARGIN) / this.bounds.half;
         this.least = this.whole * 0.6;

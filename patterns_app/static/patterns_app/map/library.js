@@ -12,7 +12,12 @@ export async function load(source) {
     }
     const data = await response.json();
     await pause();
-    return new Library(data);
+    const library = new Library(data);
+    await pause();
+    library.readLinks(data.edges);
+    await pause();
+    library.sortIntoCells();
+    return library;
 }
 
 export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -31,8 +36,6 @@ export class Library {
         this.unit = 0.48 / (0.88 * Math.sqrt(this.count || 1) + 1);
         this.groupings = { domain: grouping(this, data.domain, data.domains), community: grouping(this, data.community, data.communities) };
         this.positions = new Map(this.slugs.map((slug, position) => [slug, position]));
-        this.#readLinks(data.edges);
-        this.#sortIntoCells();
     }
 
     // What to call a pattern: its name for the audience, else its title.
@@ -99,7 +102,7 @@ export class Library {
         return [...first, ...then].slice(0, most);
     }
 
-    #readLinks(edges) {
+    readLinks(edges) {
         const count = edges.length / 4;
         this.source = new Uint32Array(count);
         this.target = new Uint32Array(count);
@@ -122,7 +125,7 @@ export class Library {
         this.byDegree = Uint32Array.from(this.slugs.keys()).sort((one, other) => this.degree[other] - this.degree[one]);
     }
 
-    #sortIntoCells() {
+    sortIntoCells() {
         const cells = Uint16Array.from(this.slugs.keys(), (position) => cell(this.y[position]) * CELLS + cell(this.x[position]));
         const sizes = new Uint32Array(CELLS * CELLS);
         cells.forEach((number) => (sizes[number] += 1));

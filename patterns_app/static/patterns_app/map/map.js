@@ -98,6 +98,11 @@ async function show(library) {
 
     Object.assign(painter, filters.apply());
     await pause();
+    colour();
+    if (matchMedia("(min-width: 60rem)").matches) {
+        part("settings").open = true;
+    }
+    await pause();
     const measure = () => camera.resize(canvas.clientWidth, canvas.clientHeight, CLOSEST / library.unit);
     measure();
     new ResizeObserver(measure).observe(canvas);
@@ -123,11 +128,6 @@ async function show(library) {
     listenToButtons(root.querySelectorAll("[data-do]"), camera);
     attach(part("find"), part("matches"), library, visit);
     part("colour").addEventListener("change", colour);
-    await pause();
-    colour();
-    if (matchMedia("(min-width: 60rem)").matches) {
-        part("settings").open = true;
-    }
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
         matchMedia(query).addEventListener("change", () => painter.readColours());
     }

@@ -48,8 +48,11 @@ export class Painter {
         this.later();
     }
 
-    // Draws with the next frame.
+    // Draws with the next frame, once there is something to draw on.
     later() {
+        if (!this.camera.isReady) {
+            return;
+        }
         this.frame ||= requestAnimationFrame(() => {
             this.frame = 0;
             this.draw();
@@ -58,6 +61,10 @@ export class Painter {
 
     // The same while the camera moves.
     moved() {
+        if (!this.drawn) {
+            this.later();
+            return;
+        }
         this.isMoving = true;
         clearTimeout(this.settling);
         this.settling = setTimeout(() => {
