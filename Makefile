@@ -49,6 +49,7 @@ run: setup var/secret-key ## Import the example library (or LIBRARY=folder) and 
 	@$(MANAGE) rebuild_snapshots --outdated
 	@$(MANAGE) import_patterns "$(LIBRARY)" || { status=$$?; [ $$status -eq 1 ] || exit $$status; \
 		echo "Some files had problems (above). Everything else is in; going on." >&2; }
+	@$(MANAGE) lay_out_map
 	@$(MANAGE) ensure_administrator
 	@DEBUG=1 SECRET_KEY="$${SECRET_KEY:-$$(cat var/secret-key)}" DJANGO_RUNSERVER_HIDE_WARNING=true \
 		exec $(MANAGE) runserver "$(HOST):$(PORT)"

@@ -96,6 +96,7 @@ ON_PATTERNS = {
     "compare": (SEE_IT, SEE_IT),
     "provenance": (SEE_IT, SEE_IT),
     "restore": (EDIT_IT, EDIT_IT),
+    "share": (SEE_IT, SEE_IT),
     "presence": (SEE_IT, SEE_IT),
     "preview": (SEE_IT, SEE_IT),
     "preview_new": (WRITE, WRITE),
@@ -145,7 +146,7 @@ def doors(pattern: Pattern) -> Iterator[Door]:
                 yield Door(f"move {move.value}", reverse(f"admin:{name}", args=[pattern.pk, move.value]), may, may)
         elif name.startswith("patterns_app_pattern_"):
             what = name.removeprefix("patterns_app_pattern_")
-            numbered = {"revision": [pattern.pk, 1], "restore": [pattern.pk, 1]}
+            numbered = dict.fromkeys(("revision", "restore", "share"), [pattern.pk, 1])
             single = {"change", "history", "compare", "provenance", "presence", "preview", "delete"}
             arguments = numbered.get(what, [pattern.pk] if what in single else [])
             yield Door(name, reverse(f"admin:{name}", args=arguments), *ON_PATTERNS[what])

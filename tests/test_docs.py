@@ -37,6 +37,8 @@ from tests.browser import fields_of
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
 COMMANDS = (
+    "lay_out_map",
+    "serve_mcp",
     "import_patterns",
     "export_patterns",
     "check_patterns",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from django.http import Http404
 from ninja import Field, Schema
@@ -52,7 +52,7 @@ class TraverseGraph(_Asked):
 
     slug: str = Field(min_length=1, max_length=NAME_MAX, description="The pattern to begin at.")
     depth: int = Field(1, ge=1, le=neighbourhood.DEPTH, description="Steps from there.")
-    kinds: list[str] = Field(
+    kinds: list[Annotated[str, Field(max_length=NAME_MAX)]] = Field(
         default_factory=list, max_length=50, description=f"Only these: {', '.join(RelationshipKind)}. Empty for all."
     )
     direction: Literal["both", "out", "in"] = Field("both", description="“out”: from who states a relationship.")
