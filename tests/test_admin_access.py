@@ -146,7 +146,7 @@ def doors(pattern: Pattern) -> Iterator[Door]:
                 yield Door(f"move {move.value}", reverse(f"admin:{name}", args=[pattern.pk, move.value]), may, may)
         elif name.startswith("patterns_app_pattern_"):
             what = name.removeprefix("patterns_app_pattern_")
-            numbered = dict.fromkeys(("revision", "restore", "share"), [pattern.pk, 1])
+            numbered = {key: [pattern.pk, 1] for key in ("revision", "restore", "share")}
             single = {"change", "history", "compare", "provenance", "presence", "preview", "delete"}
             arguments = numbered.get(what, [pattern.pk] if what in single else [])
             yield Door(name, reverse(f"admin:{name}", args=arguments), *ON_PATTERNS[what])
