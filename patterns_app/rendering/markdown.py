@@ -79,6 +79,7 @@ _CLEANER: Final = nh3.Cleaner(
 # The format puts the confidence note right below the opening quote, in the same `>` block. A blank line parts the two.
 _NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
+_BOX: Final = re.compile(r"<input\b([^>]*)")
 _DIAGRAM: Final = re.compile(r'<pre tabindex="0"><code class="language-mermaid">.*?</code></pre>', re.S)
 _ALIGNED: Final = re.compile(r'<t([dh])([^>]*?) align="(left|right|center)"')
 
@@ -97,6 +98,10 @@ def _framed(html: str) -> str:
     """What may be wider than the page in frames that scroll, with the keyboard too; diagrams as figures."""
     if 'class="footnote-backref"' in html:
         html = html.replace('class="footnote-backref"', 'class="footnote-backref" aria-label="Back to the text"')
+    if "<input" in html:
+        html = _BOX.sub(
+            lambda found: f'<input aria-label="{"done" if "checked" in found[1] else "to do"}"{found[1]}', html
+        )
     if "<pre" in html:
         html = html.replace("<pre>", '<pre tabindex="0">')
         # The library that draws them is none of this site's; the source of a flow chart can be read.

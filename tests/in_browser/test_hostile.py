@@ -302,7 +302,6 @@ def test_nothing_in_a_hostile_pattern_runs_on_any_public_page(
     address = reverse("pattern", args=[hostile.slug])
     assert_harmless(page, address, said)
     assert page.get_by_text("The first words can be read.").is_visible()
-    assert page.get_by_text("Tools are dear.").is_visible()
     assert "{{7*7}}" in page.locator("h1").inner_text()
     assert hostile.head is not None
     shared = urlsplit(share(hostile.head, at=timezone.now()).address).path
@@ -361,18 +360,18 @@ def test_no_attack_by_itself_does_anything(browser: Browser, live_server: LiveSe
     context.close()
 
 
-def test_these_attacks_would_be_noticed(browser: Browser, live_server: LiveServer) -> None:
-    noticed = 0
-    for attack in ATTACKS:
-        page = browser.new_page(base_url=live_server.url)
-        said = watched(page, live_server.url)
-        page.route("**/*", lambda route: route.fulfill(body=attack, content_type="text/html"))  # noqa: B023
+@pytest.mark.parametrize(
+    "attack", [f"<script>{PLANT}</script>", f'<img src=x onerror="{PLANT}">', f"<img src={ELSEWHERE}/pixel.png>"]
+)
+def test_what_runs_is_noticed(browser: Browser, live_server: LiveServer, attack: str) -> None:
+    page = browser.new_page(base_url=live_server.url)
+    said = watched(page, live_server.url)
+    page.route(f"{live_server.url}/", lambda route: route.fulfill(body=attack, content_type="text/html"))
+    with page.expect_event("dialog" if PLANT in attack else "request", timeout=5_000):
         page.goto("/", wait_until="commit")
-        page.wait_for_timeout(60)
-        noticed += bool(said)
-        page.close()
-    # The rest needs a click, or another browser.
-    assert noticed > len(ATTACKS) / 4
+    page.wait_for_timeout(100)
+    assert said
+    page.close()
 
 
 def test_nothing_in_it_runs_on_a_phone_or_without_the_policy(
