@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import hypothesis
 import pytest
 import schemathesis
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.http import JsonResponse
 from schemathesis.core.failures import FailureGroup
 from schemathesis.openapi.checks import UndefinedStatusCode
@@ -26,9 +29,15 @@ schema.app = get_wsgi_application()
 
 
 @pytest.fixture
-def library(settings: Any) -> None:
+def library(settings: Any) -> Iterator[None]:
     settings.ALLOWED_HOSTS = ["localhost"]
     call_command("import_patterns", FIXTURES, "--publish", verbosity=0)
+    # The whole application answers, so it would close the connection that holds the test's transaction.
+    for signal in request_started, request_finished:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in request_started, request_finished:
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()
