@@ -18,7 +18,10 @@ from patterns_app.search.excerpts import excerpt, marker
         ("A paragraph\n---\nand more\n", "<p>A paragraph</p>\n<hr>\n<p>and more</p>\n"),
         ("### Section 1\n\n#### Deeper\n", '<h2 id="s-section-1">Section 1</h2>\n<h3 id="s-deeper">Deeper</h3>\n'),
         ("~~gone~~\n", "<p><del>gone</del></p>\n"),
-        ("- [x] done\n", '<ul>\n<li><input aria-label="done" type="checkbox" checked="" disabled=""> done</li>\n</ul>\n'),
+        (
+            "- [x] done\n",
+            '<ul>\n<li><input aria-label="done" type="checkbox" checked="" disabled=""> done</li>\n</ul>\n',
+        ),
         ("```py\nx\n```\n", '<pre tabindex="0"><code class="language-py">x\n</code></pre>\n'),
         ("[Open](open-door.md)\n", '<p><a data-pattern="open-door" href="../open-door/">Open</a></p>\n'),
         ('`href="#a" href="b.md"`\n', '<p><code>href="#a" href="b.md"</code></p>\n'),
