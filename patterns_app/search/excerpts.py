@@ -21,18 +21,21 @@ ENOUGH: Final = 3
 LOOKED_AT: Final = 30_000
 """Characters of a body in which the words are looked for."""
 
+MOST_PLACES: Final = 40
+"""Of one word, that are compared."""
+
 _HEADING: Final = re.compile(r'<h([1-6])(?: id="([^"]*)")?[^>]*>(.*?)</h\1>', re.S)
 _ACCENTED: Final = re.compile("[\u00c0-\u024f]")
 _ENDING: Final = re.compile(r"(?:ations?|ingly|ings?|edly|ies|ely|ed|es|ly|s|y|e)$")
 
 
-def _plain_letters() -> dict[int, str]:
+def _plain_letters() -> dict[str, str]:
     """Accented letters to plain ones, letter for letter, so that places in both texts are the same."""
     table = {}
     for code in range(0xC0, 0x250):
         base = unicodedata.normalize("NFKD", chr(code))[0]
         if base.isascii() and base.isalpha():
-            table[code] = base
+            table[chr(code)] = base
     return table
 
 
@@ -48,14 +51,21 @@ class Excerpt(NamedTuple):
 
 
 class Marker(NamedTuple):
-    """What finds the words of a query, and what other endings make of them. distinct: how many words."""
+    """What finds the words of a query, and what other endings make of them. stems: of each word, folded."""
 
+    stems: tuple[str, ...]
     pattern: re.Pattern[str]
-    distinct: int
 
     def places(self, text: str) -> Iterator[re.Match[str]]:
-        # Few texts have accents, and to look for one is quicker than to translate none.
-        return self.pattern.finditer(text.translate(_PLAIN) if _ACCENTED.search(text) else text)
+        return self.pattern.finditer(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """The text with plain letters for accented ones, as long as it was."""
+    # A text has few of them, if any, so to replace each is quicker than to translate all.
+    for sign in set(_ACCENTED.findall(text)):
+        text = text.replace(sign, _PLAIN.get(sign, sign))
+    return text
 
 
 def marker(words: Sequence[str]) -> Marker | None:
@@ -63,7 +73,7 @@ def marker(words: Sequence[str]) -> Marker | None:
     stems = sorted({_stem(word) for word in words if len(word) > 1}, key=len, reverse=True)
     if not stems:
         return None
-    return Marker(re.compile(rf"\b({'|'.join(map(re.escape, stems))})\w{{0,5}}", re.I), len(stems))
+    return Marker(tuple(stems), re.compile(rf"\b({'|'.join(map(re.escape, stems))})\w{{0,5}}", re.I))
 
 
 def _stem(word: str) -> str:
@@ -73,18 +83,14 @@ def _stem(word: str) -> str:
 
 def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
     """The best place for the words in a body (safe HTML), else the summary."""
-    best: tuple[int, str, str, str, int] | None = None
-    if words:
-        for section, anchor, text in _sections(html[:LOOKED_AT]):
-            count, at = _densest(words, text)
-            if count and (best is None or count > best[0]):
-                best = count, section, anchor, text, at
-                if count >= min(words.distinct, ENOUGH):
-                    break
-    if best is None:
-        return Excerpt("", "", marked(_cut(summary, 0), words))
-    _, section, anchor, text, at = best
-    return Excerpt(section, anchor, marked(_cut(text, at), words))
+    html = html[:LOOKED_AT]
+    if words and (place := _densest(words, html)):
+        section, at = place
+        text, at = _around(html, section, at)
+        heading = section.heading
+        title, anchor = (plain_heading(text_of(heading[3])), heading[2] or "") if heading else ("", "")
+        return Excerpt(title, anchor, marked(_cut(text, at), words))
+    return Excerpt("", "", marked(_cut(summary, 0), words))
 
 
 def marked(text: str, words: Marker | None) -> SafeString:
@@ -100,28 +106,70 @@ def marked(text: str, words: Marker | None) -> SafeString:
     return mark_safe("".join(parts) + escape(text[last:]))  # noqa: S308
 
 
-def _sections(html: str) -> Iterator[tuple[str, str, str]]:
-    """(heading, its id, text) of each section."""
-    title, anchor, start = "", "", 0
-    for match in _HEADING.finditer(html):
-        yield title, anchor, text_of(html[start : match.start()])
-        title, anchor, start = plain_heading(text_of(match[3])), match[2] or "", match.end()
-    # A tag may be cut in two where the text was cut.
-    last = html[start:]
-    yield title, anchor, text_of(last if last.rfind(">") >= last.rfind("<") else last[: last.rfind("<")])
+class _Section(NamedTuple):
+    """A stretch of HTML, and the heading above it."""
+
+    start: int
+    end: int
+    heading: re.Match[str] | None
 
 
-def _densest(words: Marker, text: str) -> tuple[int, int]:
-    """How many different words stand together somewhere, and where that begins."""
-    found = [(match.start(), match[1].lower()) for match in words.places(text)]
-    best, place = 0, 0
-    for number, (start, _) in enumerate(found[:200]):
-        together = {word for at, word in found[number : number + 30] if at < start + LENGTH}
-        if len(together) > best:
-            best, place = len(together), start
-            if best == words.distinct:
+def _sections(html: str) -> list[_Section]:
+    headings = list(_HEADING.finditer(html))
+    starts = [0, *(heading.end() for heading in headings)]
+    ends = [*(heading.start() for heading in headings), len(html)]
+    return [_Section(*part) for part in zip(starts, ends, (None, *headings), strict=True)]
+
+
+def _densest(words: Marker, html: str) -> tuple[_Section, int] | None:
+    """The section where most different words stand together, and where in the HTML they do; None where none occurs.
+
+    The words are looked for in the HTML as it is: to take its tags out takes longer than all else.
+    """
+    # Letter for letter: the one sign that grows in lower case (İ) has a plain form.
+    folded = _plain(html).lower()
+    found = sorted(place for stem in words.stems for place in _places(folded, stem))
+    enough = min(len(words.stems), ENOUGH)
+    best: tuple[int, _Section, int] | None = None
+    sections = iter(_sections(html))
+    section = next(sections)
+    for number, (at, _) in enumerate(found):
+        while at >= section.end and (later := next(sections, None)):
+            section = later
+        if at < section.start:
+            continue  # it stands in a heading
+        end = min(at + LENGTH * 3 // 2, section.end)
+        together = len({stem for place, stem in found[number : number + 30] if place < end})
+        if best is None or together > best[0]:
+            best = together, section, at
+            if together >= enough:
                 break
-    return best, place
+    return best and best[1:]
+
+
+def _places(folded: str, stem: str) -> Iterator[tuple[int, str]]:
+    """Where words begin so, outside tags; not all of many."""
+    at = folded.find(stem)
+    for _ in range(MOST_PLACES):
+        if at < 0:
+            return
+        before = folded[at - 1] if at else " "
+        # "&" begins an entity, and a tag has no end yet. A "<" of the text itself is written as an entity.
+        if not (before.isalnum() or before in "_&") and folded.rfind("<", 0, at) <= folded.rfind(">", 0, at):
+            yield at, stem
+        at = folded.find(stem, at + len(stem))
+
+
+def _around(html: str, section: _Section, at: int) -> tuple[str, int]:
+    """Enough of a section's text for an excerpt, and the place in it."""
+    start, end = max(section.start, at - LENGTH * 2), min(section.end, at + LENGTH * 4)
+    # A tag may be cut in two at either end.
+    opened, closed = html.find("<", start, at), html.find(">", start, at)
+    if closed >= 0 and (opened < 0 or closed < opened):
+        start = closed + 1
+    if html.rfind("<", at, end) > html.rfind(">", at, end):
+        end = html.rfind("<", at, end)
+    return text_of(html[start:end]), len(text_of(html[start:at]))
 
 
 def _cut(text: str, at: int) -> str:

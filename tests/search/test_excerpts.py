@@ -1,0 +1,66 @@
+"""Where an excerpt is cut, from HTML as pages have it."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patterns_app.rendering import render
+from patterns_app.search.excerpts import LENGTH, Excerpt, excerpt, marker
+
+
+def cut(markdown: str, *words: str, summary: str = "") -> Excerpt:
+    return excerpt(render(markdown), summary, marker(words))
+
+
+def test_the_place_where_most_words_stand_together_is_shown_with_its_heading() -> None:
+    found = cut("Ladders.\n\n## One\n\nA ladder.\n\n## Two\n\nShared ladders and tools.\n", "ladder", "tool", "share")
+    assert (found.section, found.anchor) == ("Two", "s-two")
+    assert found.text == "<mark>Shared</mark> <mark>ladders</mark> and <mark>tools</mark>."
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "# Lathes\n\nNothing.\n",
+        "[here](https://lathe.example/lathe)\n",
+        "Q&A\n",
+        "unlathed\n",
+    ],
+)
+def test_words_in_headings_addresses_entities_and_within_other_words_are_no_place(markdown: str) -> None:
+    assert cut(markdown, "lathe", "amp", summary="The summary.") == Excerpt("", "", "The summary.")
+
+
+def test_a_long_text_is_cut_between_words_and_never_within_a_tag() -> None:
+    found = cut("**word** [other](https://example.org/a) " * 100 + "lathe " + "*more* `code` " * 100, "lathe")
+    text = found.text.replace("<mark>", "").replace("</mark>", "")
+    assert "<mark>lathe</mark>" in found.text
+    assert text.startswith("… ")
+    assert text.endswith(" …")
+    assert set(text.split()) <= {"…", "word", "other", "lathe", "more", "code"}
+    assert len(text) <= LENGTH + 4
+
+
+def test_accents_do_not_matter_and_stay() -> None:
+    assert cut("İzmir'de bir kafé.\n", "kafe").text == "İzmir&#x27;de bir <mark>kafé</mark>."
+
+
+PIECES = st.sampled_from(
+    ["lathe ", "Lathes, ", "&lt;", "*a* ", "**b", "`<c>` ", "\n\n## h\n\n", "é", "[x](y.md) ", "> "]
+)
+
+
+@given(st.lists(PIECES, max_size=60))
+def test_every_excerpt_is_part_of_the_text_and_holds_a_word_of_it(pieces: list[str]) -> None:
+    html = render("".join(pieces))
+    found = excerpt(html, "", marker(["lathe"]))
+    said = entities.unescape(re.sub("</?mark>", "", found.text)).removeprefix("… ").removesuffix(" …")
+    assert "<" not in re.sub("</?mark>", "", found.text)
+    whole = " ".join(entities.unescape(re.sub("<[^>]*>", " ", html)).split())
+    assert said in whole
+    assert found.text == "" or "<mark>" in found.text
