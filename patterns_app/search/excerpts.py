@@ -86,10 +86,9 @@ def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
     html = html[:LOOKED_AT]
     if words and (place := _densest(words, html)):
         section, at = place
-        text, at = _around(html, section, at)
         heading = section.heading
         title, anchor = (plain_heading(text_of(heading[3])), heading[2] or "") if heading else ("", "")
-        return Excerpt(title, anchor, marked(_cut(text, at), words))
+        return Excerpt(title, anchor, marked(_around(html, section, at), words))
     return Excerpt("", "", marked(_cut(summary, 0), words))
 
 
@@ -160,24 +159,27 @@ def _places(folded: str, stem: str) -> Iterator[tuple[int, str]]:
         at = folded.find(stem, at + len(stem))
 
 
-def _around(html: str, section: _Section, at: int) -> tuple[str, int]:
-    """Enough of a section's text for an excerpt, and the place in it."""
+def _around(html: str, section: _Section, at: int) -> str:
+    """The text around a place in a section."""
     start, end = max(section.start, at - LENGTH * 2), min(section.end, at + LENGTH * 4)
+    is_begun, is_broken_off = start > section.start, end < section.end
     # A tag may be cut in two at either end.
     opened, closed = html.find("<", start, at), html.find(">", start, at)
     if closed >= 0 and (opened < 0 or closed < opened):
         start = closed + 1
     if html.rfind("<", at, end) > html.rfind(">", at, end):
         end = html.rfind("<", at, end)
-    return text_of(html[start:end]), len(text_of(html[start:at]))
+    text, place = text_of(html[start:end]), len(text_of(html[start:at]))
+    return _cut(text, place, is_begun=is_begun, is_broken_off=is_broken_off)
 
 
-def _cut(text: str, at: int) -> str:
-    """The text around a place, from word to word, with dots where it was cut."""
+def _cut(text: str, at: int, *, is_begun: bool = False, is_broken_off: bool = False) -> str:
+    """The text around a place, from word to word, with dots where it was cut: here, or before or behind already."""
     start = max(at - LENGTH // 4, 0)
-    if start:
-        start = text.find(" ", start) + 1 or at
+    if start or is_begun:
+        start = text.find(" ", start, at + 1) + 1 or at
     end = start + LENGTH
-    if end < len(text):
+    if end < len(text) or is_broken_off:
         end = max(text.rfind(" ", start, end), at + 1)
-    return f"{'… ' if start else ''}{text[start:end]}{' …' if end < len(text) else ''}"
+        is_broken_off = True
+    return f"{'… ' if start or is_begun else ''}{text[start:end]}{' …' if is_broken_off else ''}"
