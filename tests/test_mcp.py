@@ -187,7 +187,7 @@ def test_finding_takes_the_same_few_queries_for_any_number_of_hits() -> None:
     few = queries()
     for number in range(9):
         published(slug=f"more-{number}")
-    assert queries() == few <= 9  # one of them sets the likeness that PostgreSQL asks for
+    assert queries() == few <= 10  # PostgreSQL is told how to plan, and asked how rare the words are
 
 
 def test_every_tool_has_a_schema_that_names_its_arguments() -> None:

@@ -9,10 +9,14 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.db import connection
 
 from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand
-from patterns_app.search.query import Query
+from patterns_app.search.query import Query, Term
 
 BOUND: Final = 1_000
 """Most hits of one query: they are counted, sorted and paged through; nobody reads further."""
+
+BROAD: Final = 2_000
+"""Hits from which on not all of them are ranked: first those with the words in their names, then those with them in
+what describes a pattern, and only then whatever else has them. To rank 80,000 texts takes longer than anybody waits."""
 
 CANDIDATES: Final = 300
 """Most names that are compared with what was typed."""
@@ -70,10 +74,13 @@ class Engine(Protocol):
     """A database's own ways to find."""
 
     def prepared(self) -> AbstractContextManager[None]:
-        """Within it all else is asked; three queries at most."""
+        """Within it all else is asked; two queries."""
 
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
-        """Public patterns with all (or any) of the query's terms, best first; at most `BOUND` + 1."""
+        """Public patterns with all (or any) of the query's terms, best first; at most `BOUND` + 1.
+
+        Where any will do, terms that many texts have do not count as long as there are others. Five queries at most.
+        """
 
     def known(self, words: Sequence[str]) -> bool:
         """Whether each of the words occurs in some public pattern. One query."""
@@ -83,6 +90,15 @@ class Engine(Protocol):
 
     def beginning(self, start: str) -> list[int]:
         """Keys of names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""
+
+
+def telling(terms: Sequence[Term], counts: Sequence[int]) -> tuple[Term, ...]:
+    """Of terms, any of which will do, those that say something: not in very many texts, if there are such.
+
+    counts: of the texts with each, as far as `BROAD` + 1.
+    """
+    few = tuple(term for term, count in zip(terms, counts, strict=True) if 0 < count <= BROAD)
+    return few or tuple(terms)
 
 
 def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from patterns_app.search.engine import BOUND, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, rows
+from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, rows, telling
 from patterns_app.search.query import Query, Term
 from patterns_app.search.similarity import grams
 
 WORDS: Final = "patterns_app_search_words"
 GRAMS: Final = "patterns_app_search_grams"
 COUNTS: Final = "patterns_app_search_gram_counts"
+
+TIERS: Final = ("title aliases", "title aliases summary keywords labels domain collection")
+"""Columns in which the words are looked for first where very many texts have them."""
+
+FEW: Final = 4
+"""Terms of which a query may have so many and still find very much."""
 
 POSTINGS: Final = 40_000
 """Most postings of trigrams that are read for one name; rare trigrams come first."""
@@ -29,10 +35,11 @@ def _said(term: Term) -> str:
     return f"{term.column} : {phrase}" if term.column else phrase
 
 
-def _expression(query: Query, *, any_word: bool) -> str:
-    """The query in FTS5's language, "" where there is nothing to find."""
+def _expression(query: Query, *, any_word: bool, columns: str = "") -> str:
+    """The query in FTS5's language, "" where there is nothing to find. columns: where its terms must be, if not ""."""
     terms = [_said(term) for term in query.terms]
-    parts = [f"({(' OR ' if any_word else ' AND ').join(terms)})"] if terms else []
+    within = f"{{{columns}}} : " if columns else ""
+    parts = [f"{within}({(' OR ' if any_word else ' AND ').join(terms)})"] if terms else []
     parts += [f"({_said(term)})" for term in query.fields]
     if not parts:
         return ""
@@ -47,16 +54,39 @@ class SQLite:
         return nullcontext()
 
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
+        if any_word and query.terms:
+            query = query._replace(terms=telling(query.terms, self._counts(map(_said, query.terms))))
         if not (expression := _expression(query, any_word=any_word)):
             return []
+        # To count so far takes nothing beside ranking, but for many words, and those are never in many texts at once.
+        if (not any_word and len(query.terms) > FEW) or self._counts([expression])[0] <= BROAD:
+            return self._found(expression, narrowing)
+        found: dict[int, Facts] = {}
+        for columns in TIERS if query.terms else ():
+            tier = self._found(_expression(query, any_word=any_word, columns=columns), narrowing)
+            found = {**found, **{facts.pk: facts for facts in tier if facts.pk not in found}}
+            if len(found) > BOUND:
+                return list(found.values())[: BOUND + 1]
+        rest = self._found(expression, narrowing, is_ranked=False)
+        return list({facts.pk: facts for facts in (*found.values(), *rest)}.values())[: BOUND + 1]
+
+    def _found(self, expression: str, narrowing: Narrowing, *, is_ranked: bool = True) -> list[Facts]:
+        """One query. Ranked, or in the order in which they come."""
         conditions, values = narrowing.sql()
         weights = ", ".join(str(weight) for weight in WEIGHTS)
+        order = f" ORDER BY bm25({WORDS}, {weights}), s.pattern_id" if is_ranked else ""
         # Names and weights are ours, what was typed is a parameter.
         sql = (
             f"SELECT {FACTS} FROM {WORDS} w JOIN patterns_app_snapshot s ON s.pattern_id = w.rowid"  # noqa: S608
-            f" WHERE {WORDS} MATCH %s{conditions} ORDER BY bm25({WORDS}, {weights}), s.pattern_id LIMIT {BOUND + 1}"
+            f" WHERE {WORDS} MATCH %s{conditions}{order} LIMIT {BOUND + 1}"
         )
         return [Facts(*row) for row in rows(sql, [expression, *values])]
+
+    def _counts(self, expressions: Iterable[str]) -> list[int]:
+        """How many texts have each, as far as `BROAD` + 1. One query."""
+        asked = list(expressions)
+        one = f"(SELECT count(*) FROM (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s LIMIT {BROAD + 1}))"  # noqa: S608
+        return list(rows(f"SELECT {', '.join([one] * len(asked))}", asked)[0])
 
     def known(self, words: Sequence[str]) -> bool:
         one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608

@@ -20,7 +20,7 @@ from patterns_app.document.pattern import ContextLabel
 from patterns_app.document.vocabulary import VitalityBand
 from patterns_app.models import Pattern, SearchName, SearchText, Snapshot
 from patterns_app.publishing import publish_many, rebuild_snapshots, retract_many
-from patterns_app.search import BOUND, How, Narrowing
+from patterns_app.search import BOUND, How, Narrowing, engine, postgresql, sqlite
 from patterns_app.workflow import save_draft
 from tests.factories import NOON, make_document, make_pattern
 
@@ -318,3 +318,36 @@ def test_every_page_has_the_search_box_once() -> None:
 def test_what_is_typed_comes_back_as_text() -> None:
     page = Client().get(reverse("search"), {"q": '"><script>alert(1)</script>'}).content.decode()
     assert "<script>alert" not in page
+
+
+# Very many hits
+
+
+def test_of_very_many_hits_names_come_first_then_descriptions_and_all_are_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (engine, sqlite, postgresql):
+        monkeypatch.setattr(module, "BROAD", 3)
+    for number in range(6):
+        make_public(f"body-{number}", **body("A lathe stands in the shop."))
+    for number in range(2):
+        make_public(f"summary-{number}", summary="A lathe stands in the shop.")
+    make_public("named", title="Lathe in the Shop")
+    make_public("other", **body("A drill."))
+    for typed in ("lathe", "lathe shop", "lathe -zebra"):
+        found = slugs(typed)
+        assert found[0] == "named", typed
+        assert set(found[1:3]) == {"summary-0", "summary-1"}, typed
+        assert sorted(found[3:]) == [f"body-{number}" for number in range(6)], typed
+    assert slugs("title:lathe") == ["named"]
+    assert slugs("lathe", narrowing=Narrowing(domain="elsewhere")) == []
+
+
+def test_where_any_word_will_do_rare_words_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (engine, sqlite, postgresql):
+        monkeypatch.setattr(module, "BROAD", 3)
+    for number in range(6):
+        make_public(f"lathe-{number}", title=f"Lathe {number}")
+    make_public("anvil", **body("An anvil."))
+    assert slugs("lathe anvil") == ["anvil"]
+    assert len(slugs("lathe lathes")) == 6
