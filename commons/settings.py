@@ -160,8 +160,9 @@ CACHES: dict[str, Any] = {
 }
 for _cache in CACHES.values():
     if _cache["BACKEND"].endswith("LocMemCache"):
-        # Some 40 kB each; Django's own limit of 300 would drop a page before anybody came again.
-        _cache["OPTIONS"] = {"MAX_ENTRIES": 2_000}
+        # Some 40 kB each, 100 at most with parameters; Django's own limit of 300 would drop a page before anybody came
+        # again.
+        _cache["OPTIONS"] = {"MAX_ENTRIES": 1_000}
 
 # ---- People and forms --------------------------------------------------------------------------------------------
 

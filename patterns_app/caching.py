@@ -18,7 +18,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.conf import settings
 from django.core.cache import caches
@@ -38,23 +38,24 @@ _GENERATION: Final = "patterns-generation"
 
 def kept(what: str) -> Any:
     """The copy of something as it was last made (`keep`), None if there is none or something was published since."""
-    return _cache().get(_key(what))
+    return _asked("get", _key(what, current_generation()))
 
 
 def keep(what: str, copy: Any, generation: str) -> None:
     """Keep a copy of something that was begun to be made in a generation: none that was overtaken while it was made."""
     if generation == current_generation():
-        _cache().set(_key(what), copy, KEPT)
+        # By that generation's key, for the next one may have begun since the line above.
+        _asked("set", _key(what, generation), copy, KEPT)
 
 
 def current_generation() -> str:
     """A word that is another one after anything was published."""
-    generation: str | None = _cache().get(_GENERATION)
+    generation: str | None = _asked("get", _GENERATION)
     if generation is None:
-        generation = secrets.token_hex(8)
         # Whoever is first, all have the same.
-        if not _cache().add(_GENERATION, generation, None):
-            generation = _cache().get(_GENERATION, generation)
+        _asked("add", _GENERATION, secrets.token_hex(8), None)
+        # A cache that keeps nothing leaves it to the mark to tell generations apart.
+        generation = _asked("get", _GENERATION) or ("" if settings.PUBLISHED_MARK else secrets.token_hex(8))
     return f"{generation} {_mark()}"
 
 
@@ -71,13 +72,28 @@ def _cache() -> BaseCache:
     return caches["pages"]
 
 
-def _key(what: str) -> str:
+def _asked(what: Literal["get", "set", "add"], *said: Any) -> Any:
+    """What the cache answers; None where it does not, for that costs speed and not the library.
+
+    A page that somebody kept elsewhere may then be a minute older than what was published meanwhile.
+    """
+    try:
+        return getattr(_cache(), what)(*said)
+    except Exception as error:  # noqa: BLE001 # each kind of cache has errors of its own
+        log.error(
+            "The cache of pages (CACHE_URL) does not answer: %s. Pages are made anew for each request until it does.",
+            error,
+        )
+        return None
+
+
+def _key(what: str, generation: str) -> str:
     # Of any length and with any signs, which not every cache takes as a key.
-    return hashlib.sha256(f"{current_generation()} {what}".encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(f"{generation} {what}".encode(errors="surrogatepass")).hexdigest()
 
 
 def _forget() -> None:
-    _cache().set(_GENERATION, secrets.token_hex(8), None)
+    _asked("set", _GENERATION, secrets.token_hex(8), None)
     if not settings.PUBLISHED_MARK:
         return
     mark = Path(settings.PUBLISHED_MARK)

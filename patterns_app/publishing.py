@@ -18,7 +18,7 @@ from patterns_app.document.reading import read
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.graph import edges
 from patterns_app.models import LIVE, MAKING, MapPlace, Pattern, PublicAddress, Snapshot
-from patterns_app.models.bulk import chunks, insert_rows
+from patterns_app.models.bulk import chunks, insert_rows, wait_for_turn
 from patterns_app.rendering import render
 from patterns_app.search.query import name_form
 
@@ -169,6 +169,7 @@ def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None, *, ou
     pks = list(chosen.order_by("pk").values_list("pk", flat=True))
     for chunk in chunks(pks, BATCH):
         with transaction.atomic():
+            wait_for_turn()
             rebuilt, entries = [], []
             before = edges.alias_keys(chunk)
             snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))

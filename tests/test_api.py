@@ -23,6 +23,7 @@ from patterns_app.document.pattern import ContextLabel, InferredLink, Relationsh
 from patterns_app.document.vocabulary import RelationshipKind
 from patterns_app.mcp import protocol
 from patterns_app.models import PublicEdge, Snapshot
+from patterns_app.publishing import publish_many
 from patterns_app.views.formats import plain_json
 from patterns_app.views.formats.record import records
 from patterns_app.workflow import save_draft
@@ -503,3 +504,18 @@ def test_the_examples_of_the_documentation_work(address: str, library: None) -> 
     response = Client().get(address)
     assert response.status_code == 200, response.content
     assert any(value for value in json.loads(response.content).values() if isinstance(value, list))
+
+
+def test_the_whole_graph_says_all_once_also_when_something_is_published_in_between() -> None:
+    houses = [
+        published(slug=slug, relationships=(Relationship("enables", "door"), Relationship("requires", "door")))
+        for slug in ("barn", "house", "shed")
+    ]
+    published(slug="door")
+    said, address = [], "/api/graph?limit=1"
+    while address:
+        page = Client().get(address).json()
+        said += [(edge["source"], edge["kind"]) for edge in page["edges"]]
+        publish_many([house.pk for house in houses[:2]], at=NOON)
+        address = (page["next"] or "").removeprefix(SITE)
+    assert sorted(said) == [(slug, kind) for slug in ("barn", "house", "shed") for kind in ("enables", "requires")]

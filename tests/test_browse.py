@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -32,6 +33,7 @@ from patterns_app.document.pattern import (
 from patterns_app.models import Facet, Snapshot
 from patterns_app.publishing import publish_many, retract_many
 from patterns_app.views.asked import PARAMETERS, Asked, asked
+from patterns_app.views.wording import HEADINGS
 from tests.catalogue.library import keys_of, make_library, publish
 from tests.factories import NOON, make_document, make_pattern
 
@@ -377,6 +379,48 @@ def test_home_counts_what_is_public_and_leads_into_it() -> None:
         if link.startswith("/") and "navigator" not in link:
             assert get(link).status_code == 200, link
     assert any(link.startswith("/navigator/?to=tech") for link in links(page))
+
+
+@pytest.mark.parametrize(
+    ("template", "context"),
+    [
+        ("browse", {"patterns": 1102}),
+        ("browse", {"patterns": 1, "groups": [{"choices": [{"patterns": 1102}]}]}),
+        ("term", {"patterns": 1102, "facet": "domain", "heading": HEADINGS[Facet.DOMAIN], "term": {"label": "x"}}),
+        ("terms", {"heading": HEADINGS[Facet.DOMAIN], "entries": [({"label": "x", "patterns": 1102}, "/")]}),
+        ("index", {"front": {"patterns": 1102}}),
+        ("index", {"front": {"patterns": 1, "relationships": 1102}}),
+        ("map", {"count": 1102}),
+        ("map_list", {"page": {"paginator": {"count": 1102}}}),
+        ("search", {"typed": "x", "found": {"total": 1102}}),
+        ("search", {"groups": [{"choices": [{"hits": 1102}]}]}),
+    ],
+)
+def test_a_thousand_and_more_is_written_as_people_read_it(template: str, context: dict[str, Any]) -> None:
+    page = render_to_string(f"patterns/{template}.html", {"found": {}, **context})
+    assert "1,102" in page
+    assert "1102" not in page
+
+
+def test_more_stars_than_the_scale_has_are_not_said_to_be_of_three() -> None:
+    publish([make_document(slug="a", confidence=4), make_document(slug="b", confidence=3)])
+    page = said(get("/browse/"))
+    assert 'title="Confidence: 4 stars"' in page
+    assert 'title="Confidence: 3 of 3 stars"' in page
+    assert "4 of 3" not in page
+
+
+def test_a_list_of_nothing_has_no_order_to_choose() -> None:
+    publish([make_document(slug="a", domain="care", confidence=1)])
+    assert 'class="sorts"' in said(get("/browse/?domain=care"))
+    assert 'class="sorts"' not in said(get("/browse/?domain=care&confidence=2"))
+
+
+def test_the_page_that_is_open_is_marked_in_the_navigation() -> None:
+    publish([make_document(slug="a")])
+    for name in ("browse", "map", "recent", "about"):
+        assert re.findall(r'<a href="([^"]+)" aria-current="page">', said(get(reverse(name)))) == [reverse(name)]
+    assert 'aria-current="page"' not in said(get("/"))
 
 
 @pytest.mark.parametrize("address", ["/", "/browse/", "/recent/", "/domains/", "/communities/", "/browse/?domain=x"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -129,6 +130,35 @@ def test_nothing_in_a_text_breaks_the_feed() -> None:
     assert titles(got("feed")) == titles(got("feed-full")) == ['A <b> & "quote" ]]>  end']
 
 
+def test_a_whole_text_leads_only_to_patterns_that_are_public() -> None:
+    published(slug="door")
+    Snapshot.objects.filter(slug="door").update(slug="gate")
+    make_pattern(slug="hidden")
+    published(slug="here", preamble="[a](door.md) [b](hidden.md) [c](https://example.org/) [[hidden]]\n\n")
+    said = [entry.findtext(f"{ATOM}content", "") for entry in entries(got("feed-full"))]
+    text = next(one for one in said if ">c<" in one)
+    assert re.findall('href="([^"]*)"', text) == [f"{SITE}/patterns/gate/", "https://example.org/"]
+
+
+def test_an_entry_without_a_summary_has_no_empty_one() -> None:
+    published(slug="one", summary="")
+    for name in ("feed", "feed-full"):
+        [entry] = entries(got(name))
+        assert entry.find(f"{ATOM}summary") is None
+
+
+def test_the_feed_of_a_domain_stands_beside_its_page() -> None:
+    published(slug="one", domain="Street Life", collection="ours")
+    for name, facet, key in (
+        ("feed-domain", "Street Life", "domains/street-life"),
+        ("feed-collection", "ours", "collections/ours"),
+    ):
+        links = xml(got(name, facet)).findall(f"{ATOM}link")
+        [page] = [link.get("href") for link in links if link.get("rel") == "alternate"]
+        assert page == f"{SITE}/{key}/"
+        assert Client().get(page.removeprefix(SITE)).status_code == 200
+
+
 def test_an_empty_library_has_an_empty_feed_sitemap_and_dump() -> None:
     assert entries(got("feed")) == []
     assert list(xml(got("sitemap"))) == []
@@ -197,7 +227,7 @@ def test_the_dump_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         assert response.streaming
         assert len(captured) == 2, "it has not begun"
         assert next(response.streaming_content).count(b"\n") == 2
-    assert len(captured) == 3
+    assert len(captured) == 4, "two for each piece"
     assert Client().head(reverse("dump")).getvalue() == b""
 
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.http import parse_http_date
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.namespace import DCTERMS, PROV, RDF, SKOS
+from rdflib.namespace import DCTERMS, PROV, RDF, SKOS, XSD
 
 from patterns_app.document.pattern import FIELD_NAMES, ContextLabel, Contributor, PatternDocument, Relationship
 from patterns_app.document.vocabulary import RelationshipKind
@@ -173,6 +173,25 @@ def test_the_turtle_is_a_concept_with_its_relationships_license_and_revision() -
     assert str(graph.value(text, COMMONS.sha256)).lower() == revision.digest
 
 
+@pytest.mark.parametrize(
+    ("said", "value", "datatype"),
+    [
+        ("2026-01-28", "2026-01-28", "date"),
+        ("2026-01-28 00:00:00+00:00", "2026-01-28T00:00:00+00:00", "dateTime"),
+        ("2026-02-01T21:15:43Z", "2026-02-01T21:15:43+00:00", "dateTime"),
+        ("20226-02-10", "20226-02-10", ""),
+    ],
+)
+def test_a_date_of_any_generation_is_one_in_linked_data(said: str, value: str, datatype: str) -> None:
+    published(slug="made", created=said)
+    created = Literal(value, datatype=XSD[datatype] if datatype else None)
+    assert list(graph_of("made").objects(None, DCTERMS.created)) == [created]
+    graph = Graph().parse(data=got("made", "jsonld").content.decode(), format="json-ld")
+    dates = list(graph.objects(None, SCHEMA.dateCreated))
+    # schema.org has no word for what is no date.
+    assert dates == ([Literal(value, datatype=SCHEMA[datatype[:1].upper() + datatype[1:]])] if datatype else [])
+
+
 def test_skos_never_calls_related_what_is_broader_or_narrower_from_either_end() -> None:
     published(slug="wide")
     both = (Relationship("generalizes_from", "wide"), Relationship("related", "wide"))
@@ -325,6 +344,30 @@ def test_everybody_else_gets_the_page(accept: str) -> None:
     assert "Accept" in response["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/turtle;charset=utf-8", "text/turtle"),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ("application/*", "application/json"),
+        ("application/json, text/plain, */*", "application/json"),
+        ("text/html;q=0, */*;q=0.5", "application/json"),
+        ("text/turtle;q=0.2, application/*;q=0.1, text/html;q=0", "text/turtle"),
+        ("text/turtle, text/turtle;q=0, */*;q=0", "text/turtle"),
+        ("application/rdf+xml, text/turtle;q=0.9, */*;q=0.1", "text/turtle"),
+        ("text/turtle;q=0.5, application/ld+json", "application/ld+json"),
+        ("application/ld+json, text/turtle", "application/ld+json"),
+        ("text/turtle;q=0, application/json;q=0", "text/html"),
+        ("text/html, application/json", "text/html"),
+        (";;;,,,q=,/,*", "text/html"),
+    ],
+)
+def test_who_says_how_welcome_each_format_is_gets_the_most_welcome(accept: str, media_type: str) -> None:
+    pattern = published()
+    response = Client().get(reverse("pattern", args=[pattern.slug]), headers={"accept": accept})
+    assert response["Content-Type"] == f"{media_type}; charset=utf-8"
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_old_slug_leads_on_in_the_same_format_and_one_taken_back_is_gone(suffix: str) -> None:
     pattern = published(slug="old-name")
@@ -336,6 +379,23 @@ def test_an_old_slug_leads_on_in_the_same_format_and_one_taken_back_is_gone(suff
     go(pattern, Move.UNPUBLISH)
     assert got("old-name", suffix).status_code == got("new-name", suffix).status_code == 410
     assert got("never-was", suffix).status_code == 404
+
+
+def test_a_slug_in_capitals_leads_on_to_the_pattern_or_to_where_it_went() -> None:
+    gone = published(slug="gone")
+    go(gone, Move.UNPUBLISH)
+    published(slug="tool-library")
+    published(slug="Tool-Library-2")
+    for asked, found in (
+        ("/patterns/Tool-Library/", "/patterns/tool-library/"),
+        ("/patterns/TOOL-LIBRARY.ttl", "/patterns/tool-library.ttl"),
+        ("/api/patterns/Tool-Library", "/api/patterns/tool-library"),
+    ):
+        response = Client().get(asked)
+        assert (response.status_code, response["Location"]) == (301, found)
+    assert Client().get("/patterns/GONE/").status_code == 410
+    assert Client().get("/patterns/Tool-Library-2/").status_code == 200
+    assert Client().get("/patterns/tool-library-2/").status_code == 404
 
 
 def test_a_slug_with_a_dot_comes_before_a_suffix() -> None:

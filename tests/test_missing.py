@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.views.defaults import server_error
 
 from patterns_app.models import PublicAddress, Snapshot
 from patterns_app.publishing import retract_many
@@ -110,3 +111,14 @@ def test_a_slug_that_is_or_was_public_comes_before_any_alias() -> None:
 def test_a_draft_lends_no_alias() -> None:
     make_pattern(slug="shared-tools", aliases=("Tool shed",))
     assert get("/patterns/tool-shed/").status_code == 404
+
+
+def test_the_page_of_an_error_looks_like_the_library_and_asks_for_nothing_that_may_be_broken(settings: Any) -> None:
+    settings.ROOT_URLCONF = "nowhere.urls"
+    settings.STORAGES = {"staticfiles": {"BACKEND": "nowhere.Storage"}}
+    with CaptureQueriesContext(connection) as queries:
+        page = server_error(RequestFactory().get("/"))
+    assert page.status_code == 500
+    assert 'href="/static/patterns_app/site.css"' in said(page)
+    assert "Something went wrong" in said(page)
+    assert not queries.captured_queries

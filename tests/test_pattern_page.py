@@ -268,6 +268,46 @@ def test_a_page_speaks_the_words_of_an_audience_with_its_own_title_beside_them()
     assert "Shared tool library" in looked_at(audience="arts").text("h1"), "an audience without a word of its own"
 
 
+def test_names_for_others_are_folded_where_they_are_sentences() -> None:
+    sentence = "A public agency coordinates private contractors & non-profits to deliver a complex service."
+    labels = (ContextLabel("government", sentence), ContextLabel("tech", "Platform"), ContextLabel("arts", "Troupe"))
+    make_public(context_labels=labels)
+    page = looked_at()
+    assert "Also named for 3 audiences" in page.text("summary")
+    assert f"government {sentence}" in page.text("details").replace("government", "government ")
+    assert {"?audience=government", "?audience=tech", "?audience=arts"} <= set(page.links)
+    assert ("details", {"class": "names"}) in page.tags, "closed until somebody opens it"
+    assert "Also named for 2 audiences" in looked_at(audience="tech").text("summary")
+
+
+def test_many_short_names_for_others_are_folded_as_well_and_no_names_leave_no_trace() -> None:
+    make_public(
+        "many", context_labels=tuple(ContextLabel(f"who {n}", f"A name of thirty letters, {n:03}") for n in range(9))
+    )
+    make_public("none")
+    assert "Also named for 9 audiences" in looked_at("many").text("summary")
+    assert "Also named" not in looked_at("none").text()
+
+
+def test_a_sentence_instead_of_a_name_is_a_smaller_heading() -> None:
+    sentence = "A platform company provides the core technology while others develop, create and deliver."
+    make_public(context_labels=(ContextLabel("tech", sentence),))
+    assert ("h1", {"class": "long"}) in looked_at(audience="tech").tags
+    assert ("h1", {}) in looked_at().tags
+
+
+def test_stages_are_said_in_words() -> None:
+    make_public(usage_stage="early_design", adoption_stage="early_adopters")
+    assert "usage: early design adoption: early adopters" in looked_at().text()
+
+
+@pytest.mark.parametrize(("stars", "said"), [(2, "Confidence: 2 of 3 stars"), (4, "Confidence: 4 stars")])
+def test_stars_are_said_as_they_stand_even_if_they_are_more_than_the_scale_has(stars: int, said: str) -> None:
+    make_public(confidence=stars)
+    [label] = [given["aria-label"] for _, given in looked_at().tags if given.get("class") == "stars"]
+    assert label == said
+
+
 @pytest.mark.parametrize("audience", ["", "tech", "arts", "unknown"])
 def test_neighbours_are_named_as_snapshots_name_themselves(audience: str) -> None:
     labels = (ContextLabel("tech", "Public API"), ContextLabel("arts", "Open door"))
@@ -291,7 +331,7 @@ def test_a_pillar_without_a_score_has_no_bar_and_is_not_called_nothing() -> None
     make_public(stakeholder_architecture=4.0, ownership=0.0, vitality=3.6, vitality_reasoning="It lives.")
     page = looked_at()
     bars = [said["width"] for tag, said in page.tags if tag == "rect" and said.get("class") in ("pillar", "vitality")]
-    assert bars == ["112.0", "0.0", "100.8"]
+    assert bars == ["96.0", "0.0", "86.4"]
     assert page.text("table").count("not scored") == 5
     assert "Vitality 3.6: sustaining. It lives." in page.text()
 
@@ -413,7 +453,7 @@ def test_proposals_are_drawn_as_such_and_after_what_people_state() -> None:
         inferred_links=(InferredLink("b", "enables", 0.9), InferredLink("a", "requires", 0.9)),
     )
     titles = looked_at().words["title"]
-    assert titles[-2:] == ["A (enables · 0.1)", "B (enables · 0.9 · proposed by a machine)"]
+    assert titles[-2:] == ["A (enables · 0.1)", "B (enables · 0.9 · machine-made)"]
 
 
 # The garden

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,9 @@ def test_a_footnote_leads_to_its_text_and_back() -> None:
         "<input type=text name=password>",
         "<form action=//evil><button>x</button></form>",
         '<p style="position:fixed" class="site-header">x</p>',
+        '<pre class="site-header">x</pre>',
+        '<code class="site-header">x</code>',
+        '<code title="y" class="language-py site-header">x</code>',
     ],
 )
 def test_nothing_runs_and_nothing_passes_for_the_page_itself(markdown: str) -> None:
@@ -135,6 +139,21 @@ def test_an_excerpt_knows_the_id_of_the_section_it_is_from() -> None:
     html = render("Before.\n\n### Section 1: Context\n\nA ladder.\n")
     assert excerpt(html, "", marker(["ladder"]))[:2] == ("Context", "s-section-1-context")
     assert excerpt(html, "", marker(["before"]))[:2] == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ([2, 4, 4, 5, 3, 2], [2, 3, 3, 4, 3, 2]),
+        ([4, 4, 2, 3], [2, 2, 2, 3]),
+        ([1, 3, 5, 3], [2, 2, 3, 2]),
+        ([1, 2, 3, 4, 5, 6, 1], [2, 3, 4, 5, 6, 6, 2]),
+    ],
+)
+def test_no_heading_stands_more_than_one_level_below_the_last(written: list[int], shown: list[int]) -> None:
+    html = render("".join(f"{'#' * level} H\n\n" for level in written))
+    assert [int(level) for level in re.findall("<h([1-6])", html)] == shown
+    assert [int(level) for level in re.findall("</h([1-6])", html)] == shown
 
 
 # Links
@@ -247,12 +266,72 @@ def test_a_citation_leads_to_its_reference() -> None:
     assert render("Said [1].\n") == "<p>Said [1].</p>\n"
 
 
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "a <object> b",
+        "<p id='x'><b id='y'>> <object>\n&#x3c;script>",
+        "> <a href='//a.b'>k <q> <object>\n\n<a href='//c.d'>q</a>",
+        "<a href='//a.b'><dl><dt>- <pre><code class='<table><a href='x'><tr><td>y</code></pre>",
+        "##### a <a>\n<h2>b</h2></a>",
+        "a\x01\x7f\x85\ufdd0\uffff\U0010ffff b &#1; &#xfdd0; &#x10ffff;",
+        "<a href=' https://a.b/?c=d&e '>e</a>",
+    ],
+)
+def test_what_is_shown_is_valid_however_it_is_written(markdown: str) -> None:
+    html = render(markdown)
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    tree = parser.parse(f"<!doctype html><title>t</title><main>{html}</main><footer></footer>")
+    assert parser.errors == []
+    assert [element.tag for element in tree.find("body")] == ["main", "footer"]
+    ids = [element.get("id") for element in tree.iter() if element.get("id") is not None]
+    assert len(ids) == len(set(ids))
+    assert not re.search('="[^"]*(?<= )" rel|=" ', html)
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        """<b title="x id=">, a" " onmouseover=alert(1) z</b>""",
+        """<h2 lang="x id=" title=" onclick=alert(1) ">, a" " onclick=alert(1) z</h2>""",
+        """<a title="x href=" id="y">a" " onclick=alert(1) z</a>""",
+        """<a title="x id=" href="x.md">a" " onclick=alert(1) z</a>""",
+        """<img title="x src=" alt="y">a" " onclick=alert(1) z""",
+        """<img alt="x alt=" title="x alt=" src="//a.b/c id=">a" " onclick=alert(1) z""",
+        """<td title="x align=">left" " onclick=alert(1) z""",
+        """<table><td title="x align=" lang="y id=">left" " onclick=alert(1) z""",
+        """<p title="a id= id=" lang=" id=">b" " onclick=alert(1) z</p>""",
+        """<input type="checkbox" title="x type=">b" " onclick=alert(1) z""",
+    ],
+)
+def test_a_value_that_looks_like_an_attribute_is_none(markdown: str) -> None:
+    html = render(markdown)
+    for shown in (html, resolved(html, {"x": "/patterns/x/"})):
+        tree = html5lib.parse(shown, namespaceHTMLElements=False)
+        said = {name for element in tree.iter() for name in element.attrib}
+        assert said <= {"id", "title", "lang", "rel", "href", "class", "type", "aria-label", "role", "tabindex"} | {
+            "data-pattern"
+        }
+        assert "onclick=alert(1)" in "".join(tree.itertext()) or "onmouseover" in "".join(tree.itertext())
+
+
+def test_links_in_links_and_headings_in_headings_are_words() -> None:
+    html = render("<div><a href='//a.b'>x\n\n|a|\n|-|\n|[y](//c.d)|\n")
+    assert html.count("<a ") == html.count("</a>") == 1
+    assert "<td>y</td>" in html
+    html = render("<pre>\n<a>\n\n<pre>x</pre> [[foo|bar]] [[foo]]\n")
+    assert re.findall("</?a", html) in ([], ["<a", "</a"], ["<a", "</a"] * 2)
+    html = render("##### a <a>\n<h2>b</h2></a>")
+    assert len(re.findall("<h[1-6]", html)) == len(re.findall("</h[1-6]", html)) >= 1
+
+
 HOSTILE = st.lists(
     st.sampled_from(
         [
             "[a](b.md)", "[[a]]", "![a](b.png)", "[1]", "\n\n[1] x", "<a href='#x'>", "</a>",
             "<h2 id=x title='<h3>'>", "</h2>", "<p title='\"><a data-pattern='>", "<img src=x alt='\">'>", "`",
             "```mermaid\n", "\n# h\n", "|a|\n|-|\n", "> ", "&quot;", "<td align=right>",
+            "<b title=' id='>", "<a title=' href='>", '" "',
             "<table>", "\n\n", "<b>", "<details><summary>", "<!--", "<svg>", "<pre>",
         ]
     ),

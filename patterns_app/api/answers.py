@@ -70,6 +70,11 @@ def named(snapshot: Snapshot) -> dict[str, str]:
     return {"slug": snapshot.slug, "title": str(snapshot), "address": address_of(snapshot)}
 
 
+def labelled(snapshot: Snapshot, audience: str) -> dict[str, str | None]:
+    """The same, with what an audience calls it, null where it has no word of its own."""
+    return {**named(snapshot), "label": snapshot.label_for(audience) or None}
+
+
 def in_short(snapshot: Snapshot, audience: str = "") -> dict[str, Any]:
     """A pattern in a list. label: what the audience calls it, null where it has no word of its own."""
     return {
@@ -118,7 +123,9 @@ def record_of(slug: str) -> Record:
     return record
 
 
-def relationships(snapshot: Snapshot) -> tuple[list[dict[str, Any]], bool, datetime.datetime | None]:
+def relationships(
+    snapshot: Snapshot, audience: str = ""
+) -> tuple[list[dict[str, Any]], bool, datetime.datetime | None]:
     """What a pattern states of others and others of it, its own first; whether some were left out; and when the newest
     of the others was published. Three queries."""
     rows: list[tuple[str, PublicEdge]] = []
@@ -143,7 +150,7 @@ def relationships(snapshot: Snapshot) -> tuple[list[dict[str, Any]], bool, datet
                 **facts_of(edge),
                 "reads": reads(edge.kind, direction),
                 "target": edge.target_text if direction == "out" else snapshot.slug,
-                "pattern": named(other) if other else None,
+                "pattern": labelled(other, audience) if other else None,
             })  # fmt: skip
     return said, is_cut, max((other.published_at for other in known.values()), default=None)
 

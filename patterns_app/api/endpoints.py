@@ -134,12 +134,14 @@ def get_pattern(request: HttpRequest, response: HttpResponse, slug: str = _Slug)
     url_name="api-relationships",
     summary="List a pattern's relationships",
 )
-def list_relationships(request: HttpRequest, response: HttpResponse, slug: str = _Slug) -> Answer:
+def list_relationships(
+    request: HttpRequest, response: HttpResponse, slug: str = _Slug, audience: str = _Audience
+) -> Answer:
     """What it states of others, and what others state of it; proposals of machines say that they are."""
     snapshot = answers.public(slug)
-    found, is_cut, newest = answers.relationships(snapshot)
+    found, is_cut, newest = answers.relationships(snapshot, _plain(audience))
     date(response, snapshot.published_at, newest)
-    return {"pattern": answers.named(snapshot), "relationships": found, "is_cut": is_cut}
+    return {"pattern": answers.labelled(snapshot, _plain(audience)), "relationships": found, "is_cut": is_cut}
 
 
 @api.get(
@@ -154,20 +156,27 @@ def get_graph(
     kinds: str = _Kinds,
     min_weight: float = _Weight,
     inferred: bool = _Inferred,
+    audience: str = _Audience,
     after: int = Query(0, ge=0, le=2**63 - 1, description="Of the whole graph: taken from `next`."),
-    limit: int = Query(200, ge=1, le=MOST_EDGES, description="Of the whole graph: relationships on the page."),
+    limit: int = Query(
+        200,
+        ge=1,
+        le=MOST_EDGES,
+        description="Of the whole graph: relationships on the page, about: one pattern's are not parted.",
+    ),
 ) -> Answer:
     """With `from`, what lies around that pattern; without, all relationships, page by page."""
     named = [_plain(kind) for kind in kinds.split(",") if _plain(kind)]
     which = neighbourhood.chosen(kinds=named, min_weight=min_weight, inferred=inferred)
-    following = None
+    following, whose = None, _plain(audience)
     if start:
-        graph = neighbourhood.around(answers.public_now(start), which, depth=depth, direction=direction)
+        begin = answers.public_now(start)
+        graph = neighbourhood.around(begin, which, depth=depth, direction=direction, audience=whose)
     else:
-        graph, last = neighbourhood.page(which, after=after, limit=limit)
+        graph, last = neighbourhood.page(which, after=after, limit=limit, audience=whose)
         if last is not None:
             asked = {"kinds": ",".join(named), "min_weight": min_weight or "", "inferred": "true" if inferred else ""}
-            following = answers.next_page("api-graph", {**asked, "limit": limit, "after": last})
+            following = answers.next_page("api-graph", {**asked, "audience": whose, "limit": limit, "after": last})
     date(response, graph.newest)
     return {"nodes": graph.nodes, "edges": graph.edges, "is_cut": graph.is_cut, "next": following}
 

@@ -38,7 +38,7 @@ def chosen(*, kinds: Iterable[str] = (), min_weight: float = 0.0, inferred: bool
     return asked & Q(weight__gte=min_weight) if min_weight else asked
 
 
-def around(start: Snapshot, which: Q, *, depth: int = 1, direction: str = "both") -> Graph:
+def around(start: Snapshot, which: Q, *, depth: int = 1, direction: str = "both", audience: str = "") -> Graph:
     """The patterns at most `depth` steps from one, with the steps. A query for each depth, and one.
 
     direction: "out" follows relationships from who states them, "in" the other way. Where too many lie there, people's
@@ -58,7 +58,7 @@ def around(start: Snapshot, which: Q, *, depth: int = 1, direction: str = "both"
                 edges[edge.pk] = edge
             else:
                 is_cut = True
-    return _said(edges.values(), depths, is_cut)
+    return _said(edges.values(), depths, is_cut, audience)
 
 
 def _leading_on(frontier: list[int], which: Q, direction: str) -> Any:
@@ -70,19 +70,28 @@ def _leading_on(frontier: list[int], which: Q, direction: str) -> Any:
     return PublicEdge.objects.filter(which & ends).order_by("is_inferred", F("weight").desc(nulls_last=True), "pk")
 
 
-def page(which: Q, *, after: int, limit: int) -> tuple[Graph, int | None]:
-    """Relationships by key from the one after `after` on, with the patterns at their ends; and the last key, if there
-    are more. Two queries."""
-    found = list(PublicEdge.objects.filter(which, pk__gt=after).order_by("pk")[: limit + 1])
+def page(which: Q, *, after: int, limit: int, audience: str = "") -> tuple[Graph, int | None]:
+    """Relationships by who states them, from the pattern after `after` on, with the patterns at their ends.
+
+    And the key of the last who does, if there may be more.
+
+    Those of one pattern are never parted, so a page may have more or fewer than `limit`: when it is published again in
+    between, nothing is said twice. Three queries at most.
+    """
+    ordered = PublicEdge.objects.filter(which).order_by("source_id", "is_inferred", "position", "pk")
+    found = list(ordered.filter(source__gt=after)[: limit + 1])
     edges = found[:limit]
+    if len(found) > limit and found[limit].source_id == edges[-1].source_id:
+        last = edges[-1].source_id
+        edges = [edge for edge in edges if edge.source_id != last] or list(ordered.filter(source=last))
     ends = dict.fromkeys(pk for edge in edges for pk in (edge.source_id, edge.target_id) if pk is not None)
-    return _said(edges, dict.fromkeys(ends), False), edges[-1].pk if len(found) > limit else None
+    return _said(edges, dict.fromkeys(ends), False, audience), edges[-1].source_id if len(found) > limit else None
 
 
-def _said(edges: Iterable[PublicEdge], depths: dict[int, Any], is_cut: bool) -> Graph:
+def _said(edges: Iterable[PublicEdge], depths: dict[int, Any], is_cut: bool, audience: str) -> Graph:
     """As data. One query. Between two queries a pattern may have been taken back, and what leads to it goes with it."""
     known = Snapshot.objects.light().in_bulk(list(depths))
-    nodes = [{**in_short(known[pk]), "depth": depth} for pk, depth in depths.items() if pk in known]
+    nodes = [{**in_short(known[pk], audience), "depth": depth} for pk, depth in depths.items() if pk in known]
     steps = [
         {"source": known[edge.source_id].slug, "target": known[edge.target_id].slug, **facts_of(edge)}
         for edge in edges

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from patterns_app import search
-from patterns_app.api.answers import named
+from patterns_app.api.answers import labelled
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
 from patterns_app.models import Snapshot
@@ -123,7 +123,7 @@ def _said(passage: Passage, score: float, audience: str, max_chars: int) -> dict
     text = _cut(passage.text, max_chars)
     anchor = _anchor(snapshot, passage)
     return {
-        "pattern": {**named(snapshot), "label": snapshot.label_for(audience) or None},
+        "pattern": labelled(snapshot, audience),
         "section": passage.title or None,
         "address": f"{address_of(snapshot)}{f'#{anchor}' if anchor else ''}",
         "text": text,

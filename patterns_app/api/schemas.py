@@ -27,6 +27,12 @@ class Named(Schema):
     address: str = Field(description="Of its page.")
 
 
+class Labelled(Named):
+    """The same, for an audience."""
+
+    label: str | None = Field(description="What the audience that was asked for calls it.")
+
+
 class InShort(Named):
     """A pattern in a list."""
 
@@ -66,13 +72,13 @@ class Related(Statement):
     direction: Literal["out", "in"] = Field(description="Whether this pattern states it, or the other one.")
     reads: str = Field(description="In words, from this pattern to the other: “broader”, “enabled by” …")
     target: str = Field(description="Where it leads to, as the one that states it writes it.")
-    pattern: Named | None = Field(description="The other pattern, null where nothing public has that name.")
+    pattern: Labelled | None = Field(description="The other pattern, null where nothing public has that name.")
 
 
 class Relationships(Schema):
     """All relationships of one pattern, its own first."""
 
-    pattern: Named
+    pattern: Labelled
     relationships: list[Related]
     is_cut: bool = Field(description="Whether more lead here than are listed.")
 
@@ -136,16 +142,10 @@ class Hits(Schema):
     facets: list[FacetCounts]
 
 
-class LabelledPattern(Named):
-    """The pattern that a passage is from."""
-
-    label: str | None = Field(description="What the audience that was asked for calls it.")
-
-
 class Passage(Schema):
     """One section of a pattern, with all that quoting it takes."""
 
-    pattern: LabelledPattern
+    pattern: Labelled
     section: str | None = Field(description="The section's title, null for the opening.")
     address: str = Field(description="Of the section on the pattern's page, where it has one.")
     text: str = Field(description="Markdown, cut between words.")

@@ -32,7 +32,7 @@ def index_many(documents: Iterable[tuple[int, str, PatternDocument]], before: It
     """State the relationships of public patterns, given as (key, slug, what is public of it), anew.
 
     Call it when their snapshots, addresses and names for the search are in place: links to them and from them find
-    their ends by those. before: the `alias_keys` that they had. At most eight queries, none for no pattern.
+    their ends by those. before: the `alias_keys` that they had. At most nine queries, none for no pattern.
     """
     documents = list(documents)
     if not documents:
@@ -41,6 +41,8 @@ def index_many(documents: Iterable[tuple[int, str, PatternDocument]], before: It
     PublicEdge.objects.filter(source__among=pks).delete()
     insert_rows(PublicEdge, _COLUMNS, [row for pk, _, document in documents for row in _rows(pk, document)])
     names = {name for _, slug, document in documents for name in (slug, document.id, *document.aliases)}
+    # Links by a slug that it had lead to it again.
+    names |= set(PublicAddress.objects.filter(pattern__among=pks).order_by().values_list("slug", flat=True))
     keys = {*map(_key, names), *before}
     _resolve(Q(source__among=pks) | Q(target__among=pks) | Q(target_key__among=keys))
 

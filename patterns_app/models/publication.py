@@ -16,7 +16,7 @@ from patterns_app.models.revision import Revision
 LIVE: tuple[str, ...] = (Status.PUBLISHED.value, Status.DEPRECATED.value)
 """Statuses in which a pattern may be public. A deprecated one stays readable, and says so."""
 
-MAKING = 1
+MAKING = 2
 """Number of the way in which snapshots, and all that is made with them, are made. Raise it with every change by which
 an unchanged revision becomes another record: rendering, a column, what goes into terms, edges or the search."""
 

@@ -61,7 +61,7 @@ def anchor_of(text: str) -> str:
 
 
 def levelled(html: str, top: int) -> str:
-    """Headings moved together so that the highest stands at `top` and none is below 6.
+    """Headings whose levels say what stands below what: the highest at `top`, and none more than one below the last.
 
     A lone `# Title` above everything is the text's own title, and its sections do not stand below it.
     """
@@ -69,10 +69,45 @@ def levelled(html: str, top: int) -> str:
     if not levels:
         return html
     counted = levels[1:] if levels[0] == 1 and len(levels) > 2 and 1 not in levels[1:] else levels
-    shift = top - min(counted)
-    if shift == 0 and counted is levels:
+    moved = _outline(counted, top)
+    if counted is not levels:
+        moved.insert(0, top)
+    if moved == levels:
         return html
-    return _LEVEL.sub(lambda found: f"<{found[1]}h{max(top, min(6, int(found[2]) + shift))}", html)
+    following, opened = iter(moved), list[int]()
+
+    def move(found: re.Match[str]) -> str:
+        if found[1]:
+            # By way of another element a heading may stand in a heading.
+            return f"</h{opened.pop()}"
+        opened.append(next(following))
+        return f"<h{opened[-1]}"
+
+    return _LEVEL.sub(move, html)
+
+
+def _outline(levels: list[int], top: int) -> list[int]:
+    """Levels without gaps, in the same order: `## A`, `#### b`, `#### c` are 2, 3, 3."""
+    above: list[int] = []
+    moved = []
+    for level in levels:
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+        moved.append(min(6, top + len(above) - 1))
+    return moved
+
+
+def unnested(tag: str, html: str) -> str:
+    """HTML without elements of a tag (a pattern) within others of it: what is in them stays."""
+    depth = 0
+
+    def kept(found: re.Match[str]) -> str:
+        nonlocal depth
+        depth += -1 if found[1] else 1
+        return found[0] if depth == (0 if found[1] else 1) else ""
+
+    return re.sub(rf"<(/?){tag}\b[^>]*>", kept, html)
 
 
 def identified(html: str) -> str:

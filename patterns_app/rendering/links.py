@@ -13,7 +13,14 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from patterns_app.document.vocabulary import NAME_MAX, name_key
-from patterns_app.rendering.headings import ID_PREFIX
+from patterns_app.rendering.headings import ID_PREFIX, unnested
+
+NOT_HTML: Final = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+"""Characters that stand in no HTML: controls (but for white space), and what Unicode keeps for itself."""
 
 _LINK: Final = re.compile(r"<a( [^>]*)?>(.*?)</a>", re.S)
 _HREF: Final = re.compile(r' href="([^"]*)"')
@@ -38,7 +45,8 @@ _WIKI: Final = re.compile(
 def linked(html: str) -> str:
     """Links and pictures as they can be shown. Ids must be in place."""
     if "[[" in html:
-        html = _WIKI.sub(_wiki, html)
+        # What looks like code in code hides where a link begins.
+        html = unnested("a", _WIKI.sub(_wiki, html))
     if "<a" in html:
         ids = set(_PLACE.findall(html)) if 'href="#' in html else set()
         html = _LINK.sub(lambda found: _link(found[1] or "", found[2], ids), html)
@@ -89,7 +97,8 @@ def _link(attributes: str, content: str, ids: set[str]) -> str:
         return _plain(attributes, content)
     target = entities.unescape(said[1]).strip()
     if _ELSEWHERE.match(target):
-        return f"<a{attributes}>{content}</a>"
+        there = f' href="{entities.escape(target)}"'
+        return f"<a{attributes.replace(said[0], there, 1)}>{content}</a>"
     if target.startswith("#"):
         if place := _place(unquote(target[1:]), ids):
             there = f' href="#{place}"'
@@ -124,7 +133,7 @@ def _pattern(target: str) -> tuple[str, str] | None:
     for form in (_FILE, _ADDRESS, _SLUG):
         if found := form.fullmatch(target):
             slug = unquote(found[1])
-            if slug.strip(".") and "/" not in slug and "\0" not in slug and len(slug) <= NAME_MAX:
+            if slug.strip(".") and "/" not in slug and not NOT_HTML.search(slug) and len(slug) <= NAME_MAX:
                 place = unquote((found[2] or "")[1:])
                 return slug, f"#{ID_PREFIX}{quote(place.removeprefix(ID_PREFIX))}" if place else ""
     return None
@@ -146,4 +155,4 @@ def _words_of(attributes: str) -> str:
     if alternative and alternative[1].strip():
         return alternative[1]
     name = entities.unescape(source[1]).partition("?")[0].rstrip("/").rpartition("/")[2] if source else ""
-    return entities.escape(unquote(name))
+    return entities.escape(NOT_HTML.sub("\ufffd", unquote(name)))

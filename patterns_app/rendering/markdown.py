@@ -9,8 +9,8 @@ import comrak
 import nh3
 
 from patterns_app.rendering.citations import cited
-from patterns_app.rendering.headings import ID_PREFIX, identified, levelled
-from patterns_app.rendering.links import linked
+from patterns_app.rendering.headings import ID_PREFIX, identified, levelled, unnested
+from patterns_app.rendering.links import NOT_HTML, linked
 
 _CLASSES: Final = {
     "div": {
@@ -40,7 +40,6 @@ _ATTRIBUTES: Final = {
     "th": {"align", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
     "code": {"class"},
-    "pre": {"class"},
 }
 _SCHEMES: Final = {"http", "https", "mailto"}
 
@@ -67,20 +66,31 @@ def _writing() -> comrak.RenderOptions:
 
 
 _EXTENSIONS, _PARSING, _WRITING = _extensions(), _parsing(), _writing()
-_CLEANER: Final = nh3.Cleaner(
-    tags=set(_TAGS),
-    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-    allowed_classes={tag: set(names) for tag, names in _CLASSES.items()},
-    url_schemes=set(_SCHEMES),
-    link_rel="noopener nofollow",
-    id_prefix=ID_PREFIX,
-    strip_comments=True,
-)
+
+
+def _cleaner(id_prefix: str | None) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(_TAGS),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        allowed_classes={tag: set(names) for tag, names in _CLASSES.items()},
+        url_schemes=set(_SCHEMES),
+        link_rel="noopener nofollow",
+        id_prefix=id_prefix,
+        strip_comments=True,
+    )
+
+
+_CLEANER, _STEADIER = _cleaner(ID_PREFIX), _cleaner(None)
+_READINGS: Final = 4
+"""Times that HTML is read again at most, until it says the same."""
+
 # The format puts the confidence note right below the opening quote, in the same `>` block. A blank line parts the two.
 _NOTE_BELOW_QUOTE: Final = re.compile(r"^(>.*)(\r?\n)(?=> ?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])", re.MULTILINE)
 _INPUT: Final = re.compile(r"<input(?![^>]*type=\"checkbox\")[^>]*>")
 _BOX: Final = re.compile(r"<input\b([^>]*)")
-_DIAGRAM: Final = re.compile(r'<pre tabindex="0"><code class="language-mermaid">.*?</code></pre>', re.S)
+_DIAGRAM: Final = re.compile(r'<pre tabindex="0"><code class="language-mermaid">[^<]*</code></pre>')
+_ENDS_OPEN: Final = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z-]+="[^"]*")* [a-z-]+="[^"]*)="')
+_NO_LANGUAGE: Final = re.compile(r'(<code\b[^>]*?) class="(?!language-[^\s"]+")[^"]*"')
 _ALIGNED: Final = re.compile(r'<t([dh])([^>]*?) align="(left|right|center)"')
 
 
@@ -90,8 +100,31 @@ def render(markdown: str, *, top: int = 2) -> str:
     Raises nothing: any text is Markdown.
     """
     html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
-    clean = _INPUT.sub("", _CLEANER.clean(html))
+    clean = _INPUT.sub("", _safe(NOT_HTML.sub("", html), is_mixed="<" in markdown))
     return _framed(linked(identified(cited(levelled(clean, top)))))
+
+
+def _safe(html: str, *, is_mixed: bool) -> str:
+    """Clean HTML that a browser reads as it stands. is_mixed: whether some of it may be the author's own.
+
+    Where an element is taken out, what was in it may stand where it cannot (a paragraph in a paragraph), and read again
+    it is another thing. Nearly all texts are steady at once.
+    """
+    clean = _CLEANER.clean(html)
+    for _ in range(_READINGS if is_mixed else 0):
+        again = _STEADIER.clean(clean)
+        if again == clean:
+            break
+        clean = again
+    # Written as entities they come out here. Never left out: what is around them was clean with them.
+    clean = NOT_HTML.sub("\ufffd", clean)
+    # By way of a table a link may stand in a link, and a heading in a heading by way of a link.
+    clean = unnested("h[1-6]", unnested("a", clean))
+    # A value that ends in ` id=` would pass for the beginning of an id, together with the quote that closes it.
+    while '="' in clean and (ended := _ENDS_OPEN.sub(r'\1&#61;"', clean)) != clean:
+        clean = ended
+    # Of code the class says the language; another one could make it look like a part of the page.
+    return _NO_LANGUAGE.sub(r"\1", clean) if "<code" in clean else clean
 
 
 def _framed(html: str) -> str:

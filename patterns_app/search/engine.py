@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import connection
 
-from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand
+from patterns_app.document.vocabulary import NAME_MAX, VITALITY_FLOORS, VitalityBand, name_key
 from patterns_app.search.query import Query, Term
 
 BOUND: Final = 1_000
@@ -23,6 +23,15 @@ CANDIDATES: Final = 300
 
 # title, aliases, summary and tension, keywords, labels, domain, collection, body: as the columns of `SearchText`.
 WEIGHTS: Final = (20, 16, 6, 6, 4, 2, 2, 1)
+
+
+# However a pattern spells it: as in the lists that readers browse.
+_LISTED: Final = " AND s.pattern_id IN (SELECT snapshot_id FROM patterns_app_publicterm WHERE facet = %s AND key = %s)"
+
+
+def list_key(name: str) -> str:
+    """How a domain or a collection is compared with others, as `PublicTerm.key` has it."""
+    return name_key(name[:NAME_MAX])[:NAME_MAX]
 
 
 class Facts(NamedTuple):
@@ -56,10 +65,9 @@ class Narrowing(NamedTuple):
     def sql(self) -> tuple[str, list[object]]:
         """Conditions on a snapshot `s`, each with AND before it, and their parameters."""
         said: list[tuple[str, tuple[object, ...]]] = []
-        if self.domain:
-            said.append((" AND s.domain = %s", (self.domain,)))
-        if self.collection:
-            said.append((" AND s.collection = %s", (self.collection,)))
+        for facet, name in (("domain", self.domain), ("collection", self.collection)):
+            if name:
+                said.append((_LISTED, (facet, list_key(name))))
         if self.band:
             said.append((" AND s.vitality >= %s AND s.vitality < %s", self.vitality))
         if self.confidence is not None:

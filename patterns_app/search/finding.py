@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand, vitality_band
 from patterns_app.models import Snapshot
 from patterns_app.search import names
-from patterns_app.search.engine import BOUND, Engine, Facts, Narrowing
+from patterns_app.search.engine import BOUND, Engine, Facts, Narrowing, list_key
 from patterns_app.search.excerpts import Excerpt, excerpt, marker
 from patterns_app.search.names import NameHit
 from patterns_app.search.query import Query, parse
@@ -134,8 +134,8 @@ def _facts(hits: Sequence[NameHit], worded: Iterable[Facts], narrowing: Narrowin
 
 def _is_within(facts: Facts, narrowing: Narrowing) -> bool:
     return (
-        narrowing.domain in ("", facts.domain)
-        and narrowing.collection in ("", facts.collection)
+        (not narrowing.domain or list_key(narrowing.domain) == list_key(facts.domain))
+        and (not narrowing.collection or list_key(narrowing.collection) == list_key(facts.collection))
         and narrowing.confidence in (None, facts.confidence)
         and narrowing.band in (None, _band(facts))
     )
@@ -162,8 +162,8 @@ def _hits(pks: Sequence[int], query: Query, named: dict[int, NameHit], audience:
 
 def _facets(ordered: Sequence[Facts], narrowing: Narrowing) -> list[Facet]:
     """Counts over all hits."""
-    domains = Counter(facts.domain for facts in ordered if facts.domain)
-    collections = Counter(facts.collection for facts in ordered if facts.collection)
+    domains = _spelled(Counter(facts.domain for facts in ordered if facts.domain))
+    collections = _spelled(Counter(facts.collection for facts in ordered if facts.collection))
     bands = Counter(str(band) for facts in ordered if (band := _band(facts)))
     stars = Counter(str(facts.confidence) for facts in ordered if facts.confidence is not None)
     return [
@@ -174,13 +174,22 @@ def _facets(ordered: Sequence[Facts], narrowing: Narrowing) -> list[Facet]:
     ]
 
 
+def _spelled(counts: Counter[str]) -> Counter[str]:
+    """Names that are one in the lists, as most write it."""
+    spelling: dict[str, str] = {}
+    together: Counter[str] = Counter()
+    for name, count in _often(counts, most=len(counts)):
+        together[spelling.setdefault(list_key(name), name)] += count
+    return together
+
+
 def _said(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _often(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:VALUES_A_FACET]
+def _often(counts: Counter[str], *, most: int = VALUES_A_FACET) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
 
 
 def _values(counts: Iterable[tuple[str, int]], chosen: str) -> list[FacetValue]:
-    return [FacetValue(value, count, value == chosen) for value, count in counts]
+    return [FacetValue(value, count, bool(chosen) and list_key(value) == list_key(chosen)) for value, count in counts]

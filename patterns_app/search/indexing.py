@@ -14,7 +14,7 @@ from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import SearchName, SearchText, Snapshot
-from patterns_app.models.bulk import chunks, insert_rows
+from patterns_app.models.bulk import chunks, insert_rows, wait_for_turn
 from patterns_app.search.query import fold, name_form
 
 BATCH: Final = 200
@@ -68,6 +68,7 @@ def rebuild(advance: Callable[[int], None] = lambda count: None) -> int:
     pks = list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
     for chunk in chunks(pks, BATCH):
         with transaction.atomic():
+            wait_for_turn()
             # Locked, so that nobody publishes the next text in between.
             snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
             entries = [
@@ -103,9 +104,10 @@ def _names(entry: Entry) -> Iterator[tuple[Any, ...]]:
     seen: set[tuple[str, str]] = set()
     for name, kind, audience in names:
         key = name_form(name[:NAME_MAX])[:NAME_MAX].strip()
-        # Most slugs are their title over again; a label stays, for its audience's sake.
-        if key and (key, audience) not in seen:
-            seen.add((key, audience))
+        # Most slugs are their title over again. A label stays, for its audience's sake; and an alias, for links by it.
+        once = "\0alias" if kind == Kind.ALIAS.value else audience
+        if key and (key, once) not in seen:
+            seen |= {(key, once), (key, audience)}
             yield entry.pk, name[:NAME_MAX], key, kind, audience[:NAME_MAX]
 
 

@@ -56,10 +56,12 @@ def urn_of(snapshot: Snapshot) -> str:
 def moved_to(*slugs: str) -> tuple[str, str] | None:
     """(slug, the slug where its pattern is public now) for the first that was ever public; None for one taken back.
 
-    A slug that never was public may be what one public pattern, and no other, is also called. Raises Http404 if none of
-    this is so. Two queries, and one more for each slug that never was.
+    A slug that never was public may be one in capitals, or what one public pattern, and no other, is also called.
+    Raises Http404 if none of this is so. Two queries, and one more for each slug that never was.
     """
-    known = dict(PublicAddress.objects.filter(slug__in=slugs).values_list("slug", "pattern"))
+    asked = {*slugs, *(slug.lower() for slug in slugs)}
+    known = dict(PublicAddress.objects.filter(slug__in=asked).values_list("slug", "pattern"))
+    known |= {slug: known[slug.lower()] for slug in slugs if slug not in known and slug.lower() in known}
     for slug in slugs:
         if slug in known:
             now = Snapshot.objects.filter(pk=known[slug]).values_list("slug", flat=True).first()

@@ -17,12 +17,13 @@ from typing import Concatenate, Final, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, has_vary_header, patch_cache_control
 from django.utils.http import http_date, parse_http_date_safe
 
 from patterns_app import caching
-from patterns_app.views.navigator import audience_of, linked
+from patterns_app.views.navigator import audience_of, in_words_of, linked
 
 P = ParamSpec("P")
 
@@ -32,6 +33,9 @@ BROWSER: Final = 60
 SHARED: Final = 300
 """Seconds for which a cache in front of the site answers by itself: the longest that a pattern which was taken back is
 still served, but for the one reader whose request fetches the news."""
+
+LONG: Final = 100_000
+"""Bytes of a long page."""
 
 STALE: Final = 600
 """Seconds more in which such a cache may show its copy while it fetches the news behind the reader's back."""
@@ -47,20 +51,24 @@ def cached(
 
     @functools.wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        generation, what = caching.current_generation(), _asked(request)
-        response: HttpResponseBase | None = caching.kept(what)
+        generation, what = caching.current_generation(), f"{settings.SITE_URL} {request.get_full_path()}"
+        # Few addresses hang on what a client accepts, and every browser accepts something else.
+        negotiated = f"{what} {request.headers.get('Accept', '')}"
+        response: HttpResponseBase | None = caching.kept(what) or caching.kept(negotiated)
         if response is None:
             response = _dated(view(request, *args, **kwargs), audience_of(request))
-            if type(response) is HttpResponse and response.status_code == HTTPStatus.OK:
-                caching.keep(what, response, generation)
+            if _is_worth_keeping(request, response):
+                caching.keep(negotiated if has_vary_header(response, "Accept") else what, response, generation)
         return _conditional(request, response) if response.status_code == HTTPStatus.OK else response
 
     return inner
 
 
-def _asked(request: HttpRequest) -> str:
-    """All of a request on which a public response hangs."""
-    return f"{settings.SITE_URL} {request.get_full_path()} {request.headers.get('Accept', '')}"
+def _is_worth_keeping(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whole pages are. A long one only at its plain address, for with parameters anybody could fill the memory."""
+    if type(response) is not HttpResponse or response.status_code != HTTPStatus.OK:
+        return False
+    return len(response.content) <= LONG or not request.GET
 
 
 def _dated(response: HttpResponseBase, audience: str) -> HttpResponseBase:
@@ -71,6 +79,11 @@ def _dated(response: HttpResponseBase, audience: str) -> HttpResponseBase:
             response.content = linked(response.content, audience)
         if response.status_code == HTTPStatus.OK and "ETag" not in response:
             response["ETag"] = etag_of(response.content)
+        if response.status_code == HTTPStatus.OK and "Last-Modified" not in response:
+            # What shows the whole library is as new as its making, for anything in it may have gone since.
+            date(response, timezone.now())
+        if audience and isinstance(response, HttpResponseRedirectBase):
+            response["Location"] = in_words_of(response["Location"], audience)
     return response
 
 
@@ -83,6 +96,12 @@ def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     if request.method == "HEAD" and conditional.streaming:
         # Otherwise the server runs through the whole of it to throw it away. Its length stays unsaid.
         return StreamingHttpResponse((), headers=dict(conditional.items()))
+    if request.method == "HEAD" and isinstance(conditional, HttpResponse):
+        # Some servers complain of a body that they must not send. Its length is that of the whole all the same.
+        length = str(len(conditional.content))
+        conditional.content = b""
+        if conditional.status_code == HTTPStatus.OK:
+            conditional["Content-Length"] = length
     return conditional
 
 

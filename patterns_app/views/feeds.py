@@ -11,13 +11,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from patterns_app.catalogue.terms import key_of
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
-from patterns_app.models import Snapshot
+from patterns_app.models import Facet, PublicAddress, PublicTerm, Snapshot
+from patterns_app.rendering import mentioned, resolved
 from patterns_app.views.addresses import LIBRARY, absolute, address_of, urn_of
 from patterns_app.views.caching import cached, date
 from patterns_app.views.citation import License, authors_of, license_of
 from patterns_app.views.formats.record import MARKDOWN
+from patterns_app.views.routes import list_path, path_of
 
 ENTRIES: Final = 50
 """Patterns in a feed."""
@@ -49,7 +52,7 @@ def recent(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached
 def recent_full(request: HttpRequest) -> HttpResponse:
-    """The same with whole texts. One query."""
+    """The same with whole texts. Two queries."""
     return _feed(LIBRARY, reverse("feed-full"), is_full=True)
 
 
@@ -57,29 +60,37 @@ def recent_full(request: HttpRequest) -> HttpResponse:
 @cached
 def domain(request: HttpRequest, name: str) -> HttpResponse:
     """Of one domain; 404 for one that has nothing public. One query."""
-    return _feed(f"{LIBRARY}: {name}", reverse("feed-domain", args=[name]), domain=name)
+    path = reverse("feed-domain", args=[name])
+    return _feed(f"{LIBRARY}: {name}", path, page=list_path(Facet.DOMAIN, name), facet=Facet.DOMAIN, name=name)
 
 
 @require_safe
 @cached
 def collection(request: HttpRequest, name: str) -> HttpResponse:
     """Of one collection; 404 for one that has nothing public. One query."""
-    return _feed(f"{LIBRARY}: {name}", reverse("feed-collection", args=[name]), collection=name)
+    path = reverse("feed-collection", args=[name])
+    return _feed(f"{LIBRARY}: {name}", path, page=list_path(Facet.COLLECTION, name), facet=Facet.COLLECTION, name=name)
 
 
-def _feed(title: str, path: str, *, is_full: bool = False, **only: str) -> HttpResponse:
-    chosen = Snapshot.objects.filter(**only) if is_full else Snapshot.objects.light().filter(**only)
+def _feed(
+    title: str, path: str, *, page: str = "", is_full: bool = False, facet: Facet | None = None, name: str = ""
+) -> HttpResponse:
+    chosen = Snapshot.objects.all() if is_full else Snapshot.objects.light()
+    if facet:
+        listed = PublicTerm.objects.filter(facet=facet, key=key_of(name))
+        chosen = chosen.filter(pk__in=listed.values("snapshot"))
     snapshots = list(chosen.select_related("revision").order_by("-published_at", "slug")[:ENTRIES])
-    if only and not snapshots:
+    if facet and not snapshots:
         raise Http404("Nothing public is there.")
     newest = snapshots[0].published_at if snapshots else None
+    texts = _texts(snapshots) if is_full else [""] * len(snapshots)
     context: dict[str, Any] = {
         "title": title,
         "author": LIBRARY,
         "address": absolute(path),
-        "site": absolute(reverse("index")),
+        "page": absolute(page or reverse("index")),
         "updated": newest or datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
-        "entries": [_entry(snapshot, is_full) for snapshot in snapshots],
+        "entries": [_entry(snapshot, html) for snapshot, html in zip(snapshots, texts, strict=True)],
         "markdown_type": MARKDOWN.media_type,
     }
     xml = _NOT_XML.sub("", render_to_string("patterns/feed.xml", context))
@@ -88,7 +99,16 @@ def _feed(title: str, path: str, *, is_full: bool = False, **only: str) -> HttpR
     return response
 
 
-def _entry(snapshot: Snapshot, is_full: bool) -> Entry:
+def _texts(snapshots: list[Snapshot]) -> list[str]:
+    """Whole texts, in which links to other patterns lead to those that are public, and others are words. One query."""
+    slugs = {slug for snapshot in snapshots for slug in mentioned(snapshot.html)}
+    public = PublicAddress.objects.filter(slug__among=slugs, pattern__snapshot__isnull=False)
+    pairs = public.values_list("slug", "pattern__snapshot__slug") if slugs else ()
+    addresses = {slug: absolute(path_of("pattern", now)) for slug, now in pairs}
+    return [resolved(snapshot.html, addresses) for snapshot in snapshots]
+
+
+def _entry(snapshot: Snapshot, html: str) -> Entry:
     document = read(snapshot.revision.text, name=snapshot.slug).document
     return Entry(
         snapshot,
@@ -98,5 +118,5 @@ def _entry(snapshot: Snapshot, is_full: bool) -> Entry:
         MARKDOWN.address_of(snapshot),
         authors_of(document),
         license_of(document),
-        snapshot.html if is_full else "",
+        html,
     )

@@ -11,7 +11,7 @@ import functools
 import re
 from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
@@ -59,8 +59,8 @@ def spoken(
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if PARAMETER in request.GET:
             return view(request, *args, **kwargs)
-        if chosen := request.COOKIES.get(COOKIE, "")[:NAME_MAX]:
-            response: HttpResponseBase = HttpResponseRedirect(_in_words_of(request.get_full_path(), chosen))
+        if chosen := unquote(request.COOKIES.get(COOKIE, ""))[:NAME_MAX]:
+            response: HttpResponseBase = HttpResponseRedirect(in_words_of(request.get_full_path(), chosen))
             response["Cache-Control"] = "private, no-store"
         else:
             response = view(request, *args, **kwargs)
@@ -88,7 +88,8 @@ def linked(content: bytes, audience: str) -> bytes:
     return _LINK.sub(with_audience, content)
 
 
-def _in_words_of(address: str, audience: str) -> str:
+def in_words_of(address: str, audience: str) -> str:
+    """An address of a page with an audience in it."""
     path, _, query = address.partition("?")
     asked = QueryDict(query, mutable=True)
     asked[PARAMETER] = audience
@@ -109,9 +110,10 @@ def choose(request: HttpRequest) -> HttpResponse:
         choices = [(name, f"?{urlencode({'to': name, 'next': back})}") for name in ("", *search.audiences())]
         return render(request, "patterns/navigator.html", {"choices": choices, "back": back, "chosen": _last(back)})
     audience = request.GET["to"].replace("\0", " ").strip()[:NAME_MAX]
-    response = HttpResponseRedirect(_in_words_of(back, audience) if audience else _without(back))
+    response = HttpResponseRedirect(in_words_of(back, audience) if audience else _without(back))
     if audience:
-        response.set_cookie(COOKIE, audience, max_age=KEPT, samesite="Lax", secure=request.is_secure())
+        # A header holds no letters but Latin ones.
+        response.set_cookie(COOKIE, quote(audience), max_age=KEPT, samesite="Lax", secure=request.is_secure())
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
     return response

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from patterns_app import search
 from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
+from patterns_app.views.addresses import absolute
 from patterns_app.views.caching import cached
 from patterns_app.views.navigator import spoken
 
@@ -61,6 +62,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "before": _address(asked, page=str(found.page - 1)) if found.page > 1 else "",
         "further": _address(asked, page=str(found.page + 1)) if found.page < found.pages else "",
         "bound": search.BOUND,
+        # One page to search engines: what others typed is nothing to find.
+        "canonical": absolute(reverse("search")),
     }
     return render(request, "patterns/search.html", context)
 

@@ -40,7 +40,7 @@ BODY: Final = """> A drill is used for thirteen minutes in its life.
 
 ### Section 1: Context
 
-Every cellar on the street holds the same [ladder](open-door.md).[^1] See <https://example.org>.
+Every cellar on the street holds the same [ladder](open-door.md), as was counted [1].[^1] See <https://example.org>.
 
 | who | what |
 |---|---|
@@ -59,6 +59,10 @@ def a_line_that_is_much_longer_than_a_phone_is_wide_and_has_to_be_scrolled_sidew
 > Tools are dear.
 
 [^1]: By whom.
+
+### References
+
+[1] The ladders of our street.
 """
 
 
@@ -86,6 +90,7 @@ def kinds() -> list[Kind]:
     publish_many([full.pk, gone.pk, *(other.pk for other in others)], at=NOON)
     retract_many([gone.pk])
     assert draft.head is not None
+    assert full.head is not None
     terms = {facet: PublicTerm.objects.filter(facet=facet).first() for facet in Facet}
     pages = [
         Kind("home", reverse("index")),
@@ -106,6 +111,10 @@ def kinds() -> list[Kind]:
         Kind(
             "shared-preview",
             reverse("shared-preview", args=[share(draft.head, at=timezone.now()).address.split("/")[-2]]),
+        ),
+        Kind(
+            "shared-preview-of-a-public-one",
+            reverse("shared-preview", args=[share(full.head, at=timezone.now()).address.split("/")[-2]]),
         ),
         Kind("no-preview", reverse("shared-preview", args=["x"]), 403),
     ]
@@ -160,6 +169,20 @@ def test_nothing_on_any_page_keeps_anybody_out(kinds: list[Kind], look: Any, scr
             if found["impact"] in FORBIDDEN:
                 serious.append(line)
     assert not serious, "\n".join(serious)
+
+
+@pytest.mark.parametrize("width", [320, 195])
+def test_no_page_is_wider_than_a_small_phone_or_one_with_letters_twice_as_large(
+    kinds: list[Kind], browser: Browser, live_server: LiveServer, width: int
+) -> None:
+    page = browser.new_page(base_url=live_server.url, viewport={"width": width, "height": 640})
+    wide = []
+    for kind in [*kinds, Kind("long-audience", f"{reverse('browse')}?audience=government")]:
+        page.goto(kind.address)
+        if (by := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+            wide.append(f"{kind.name}: {by} px")
+    page.close()
+    assert wide == []
 
 
 def test_axe_finds_what_it_is_asked_for(browser: Browser) -> None:

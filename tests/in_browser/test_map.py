@@ -31,6 +31,20 @@ INK = """() => {
 """How many points of the canvas are drawn on, and a number that hangs on where these are."""
 
 
+NOTE_NAMES = """
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const { actualBoundingBoxLeft, actualBoundingBoxRight, actualBoundingBoxAscent, actualBoundingBoxDescent } =
+        this.measureText(text);
+    const box = { left: x - actualBoundingBoxLeft, right: x + actualBoundingBoxRight };
+    Object.assign(box, { top: y - actualBoundingBoxAscent, bottom: y + actualBoundingBoxDescent });
+    (window.written ??= []).push({ text, ...box });
+    write.call(this, text, x, y);
+};
+"""
+"""Has a page keep in `written` what is written on its canvases, and where."""
+
+
 @pytest.fixture(autouse=True)
 def library(transactional_db: None) -> None:
     for number in range(30):
@@ -42,9 +56,8 @@ def library(transactional_db: None) -> None:
 
 def make_public(number: int, **fields: Any) -> None:
     title = "Night bench" if number == 7 else f"Pattern {number}"
-    pattern = make_pattern(
-        slug=f"pattern-{number}", title=title, status="published", domain=f"domain-{number % 3}", **fields
-    )
+    said = {"title": title, "status": "published", "domain": f"domain-{number % 3}", **fields}
+    pattern = make_pattern(slug=f"pattern-{number}", **said)
     assert publish_many([pattern.pk], at=NOON) == {}
 
 
@@ -121,6 +134,65 @@ def test_a_finger_chooses_a_pattern_and_the_page_is_no_wider_than_the_screen(ope
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("#map-panel").get_by_role("link", name="Pattern 3")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_name_lies_on_another_or_is_cut_off_at_the_edge(page: Page) -> None:
+    for number in range(30, 60):
+        link = Relationship("requires", "pattern-0", 0.5)
+        make_public(number, title=f"WHO MOWS MY MEADOW, WOMEN? {number}", relationships=(link,))
+    layout.lay_out()
+    page.add_init_script(NOTE_NAMES)
+    opened(page)
+    page.evaluate("written.length = 0")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(500)
+    names: list[dict[str, Any]] = page.evaluate("written")
+    width = page.evaluate("document.getElementById('map-canvas').clientWidth")
+    assert len(names) > 10, "drawn anew in the other colours"
+    assert [name["text"] for name in names if name["left"] < 0 or name["right"] > width] == []
+    assert [
+        (one["text"], other["text"])
+        for number, one in enumerate(names)
+        for other in names[:number]
+        if one["left"] < other["right"]
+        and other["left"] < one["right"]
+        and one["top"] < other["bottom"]
+        and other["top"] < one["bottom"]
+    ] == []
+
+
+def test_on_a_narrow_screen_the_buttons_stand_beside_the_drawing(open_page: OpenPage) -> None:
+    page = opened(open_page(device="tablet"), "#pattern-3")
+    drawing = page.locator("#map-canvas").bounding_box()
+    assert drawing is not None
+    bottom = drawing["y"] + drawing["height"]
+    for what in (".map-buttons", "#map-said"):
+        box = page.locator(what).bounding_box()
+        assert box is not None
+        assert box["y"] >= bottom, what
+
+
+def test_two_fingers_draw_it_apart_and_one_moves_it(open_page: OpenPage) -> None:
+    page = opened(open_page(device="tablet"))
+    box = page.locator("#map-canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hand = page.context.new_cdp_session(page)
+
+    def touch(what: str, *fingers: tuple[float, float]) -> None:
+        points = [{"x": x + dx, "y": y + dy, "id": number} for number, (dx, dy) in enumerate(fingers)]
+        hand.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    seen = [page.evaluate(INK)]
+    for moves in ([((-n, 0), (n, 0)) for n in range(30, 100, 10)], [((n, n),) for n in range(0, 80, 10)]):
+        touch("touchStart", *moves[0])
+        for move in moves[1:]:
+            touch("touchMove", *move)
+        touch("touchEnd")
+        page.wait_for_timeout(500)
+        seen.append(page.evaluate(INK))
+    assert len({tuple(ink) for ink in seen}) == 3
+    assert page.evaluate("visualViewport.scale") == 1, "the map is drawn apart, not the page"
 
 
 def test_where_the_data_does_not_come_the_list_is_offered(page: Page, expected_errors: list[str]) -> None:

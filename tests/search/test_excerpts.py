@@ -6,6 +6,7 @@ import html as entities
 import re
 
 import pytest
+from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ def test_the_place_where_most_words_stand_together_is_shown_with_its_heading() -
     ],
 )
 def test_words_in_headings_addresses_entities_and_within_other_words_are_no_place(markdown: str) -> None:
-    assert cut(markdown, "lathe", "amp", summary="The summary.") == Excerpt("", "", "The summary.")
+    assert cut(markdown, "lathe", "amp", summary="The summary.") == Excerpt("", "", SafeString("The summary."))
 
 
 def test_a_long_text_is_cut_between_words_and_never_within_a_tag() -> None:

@@ -5,6 +5,7 @@ The context is written out, so that the data expands without asking another host
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from patterns_app.document.pattern import Contributor
 from patterns_app.models import Snapshot
 from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
 from patterns_app.views.citation import WEB_ADDRESS, license_of
-from patterns_app.views.formats.record import FORMATS, Record
+from patterns_app.views.formats.record import FORMATS, Record, when
 
 _DATE: Final = {"@type": "https://schema.org/Date"}
 _MOMENT: Final = {"@type": "https://schema.org/DateTime"}
@@ -27,9 +28,9 @@ CONTEXT: Final[dict[str, Any]] = {
 def write(record: Record) -> str:
     """A `DefinedTerm` that is a `CreativeWork` as well, which is what has authors and a license."""
     snapshot, document = record.snapshot, record.document
-    license = license_of(document)
+    license, created = license_of(document), when(document.created)
     said: dict[str, Any] = {
-        "@context": CONTEXT,
+        "@context": {**CONTEXT, "dateCreated": _MOMENT} if isinstance(created, datetime.datetime) else CONTEXT,
         "@id": iri_of(snapshot),
         "@type": ["DefinedTerm", "CreativeWork"],
         "name": str(snapshot),
@@ -52,7 +53,7 @@ def write(record: Record) -> str:
         "copyrightNotice": license.name if license else "",
         "datePublished": snapshot.first_published_at.isoformat(),
         "dateModified": snapshot.published_at.isoformat(),
-        "dateCreated": document.created,
+        "dateCreated": created.isoformat() if created else "",
         "version": document.version,
         "creativeWorkStatus": snapshot.status,
         "citation": [

@@ -6,12 +6,11 @@ import datetime
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from django.db.models import Q
 from django.urls import reverse
 
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
-from patterns_app.models import Snapshot
+from patterns_app.models import PublicEdge, Snapshot
 from patterns_app.views.addresses import absolute
 
 
@@ -46,7 +45,7 @@ FORMATS: Final = (
 
 
 class Record(NamedTuple):
-    """targets: public patterns by each slug and id under which this one may name them."""
+    """targets: public patterns by the slug, id or alias by which this one names them."""
 
     snapshot: Snapshot
     document: PatternDocument
@@ -62,33 +61,31 @@ class Record(NamedTuple):
 
 
 def records(snapshots: Iterable[Snapshot]) -> list[Record]:
-    """Records of snapshots that come with their revisions. One query for all of them."""
-    said = [(snapshot, read(snapshot.revision.text, name=snapshot.slug).document) for snapshot in snapshots]
-    names = {name for _, document in said for name in _names(document)}
-    successors = {snapshot.successor_id for snapshot, _ in said if snapshot.successor_id}
-    found = _public(names, successors)
-    by_name = {name: target for target in found for name in (target.identifier, target.slug) if name}
-    by_pk = {target.pk: target for target in found}
+    """Records of snapshots that come with their revisions. One query, and one if any has a successor."""
+    snapshots = list(snapshots)
+    targets: dict[int, dict[str, Snapshot]] = {snapshot.pk: {} for snapshot in snapshots}
+    edges = PublicEdge.objects.filter(source__among=list(targets), target__isnull=False).order_by()
+    for edge in edges.select_related("target").defer("target__html"):
+        if edge.target:
+            targets[edge.source_id][edge.target_text] = edge.target
+    pks = {snapshot.successor_id for snapshot in snapshots if snapshot.successor_id}
+    successors = Snapshot.objects.light().in_bulk(pks) if pks else {}
     return [
         Record(
             snapshot,
-            document,
-            {name: by_name[name] for name in _names(document) if name in by_name},
-            by_pk.get(snapshot.successor_id),
+            read(snapshot.revision.text, name=snapshot.slug).document,
+            targets[snapshot.pk],
+            successors.get(snapshot.successor_id),
         )
-        for snapshot, document in said
+        for snapshot in snapshots
     ]
 
 
-def _names(document: PatternDocument) -> set[str]:
-    links, proposed = document.relationships, document.inferred_links
-    return {entry.target for entry in links} | {link.target for link in proposed}
-
-
-def _public(names: set[str], pks: set[int]) -> list[Snapshot]:
-    asked = Q()
-    if names:
-        asked |= Q(slug__among=names) | Q(identifier__among=names)
-    if pks:
-        asked |= Q(pk__among=pks)
-    return list(Snapshot.objects.light().filter(asked).order_by("slug")) if asked else []
+def when(said: str) -> datetime.date | datetime.datetime | None:
+    """The day or the moment that a file states, None for what is neither."""
+    for kind in (datetime.date, datetime.datetime):
+        try:
+            return kind.fromisoformat(said.strip())
+        except ValueError:
+            continue
+    return None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.request import MediaType
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from patterns_app.models import Snapshot
+from patterns_app.models import PublicAddress, Snapshot
 from patterns_app.views.addresses import moved_to
 from patterns_app.views.caching import cached, date
 from patterns_app.views.formats import bibtex, jsonld, plain_json, turtle
@@ -24,12 +26,46 @@ _WRITERS: Final[dict[str, Callable[[Record], str]]] = {
     "bib": bibtex.write,
 }
 _HTML: Final = "text/html"
+# JSON first: of all that "application/*" may mean it is the likeliest.
+_OFFERED: Final = (_HTML, "application/json", *(entry.media_type for entry in FORMATS if entry.suffix != "json"))
+_BY_TYPE: Final = {entry.media_type: entry for entry in FORMATS}
 
 
 def wanted(request: HttpRequest) -> Format | None:
     """The format that the request's Accept header prefers to a page, if any."""
-    best = request.get_preferred_type([_HTML, *(entry.media_type for entry in FORMATS)])
-    return next((entry for entry in FORMATS if entry.media_type == best), None)
+    return _preferred(request.headers.get("Accept", "*/*"))
+
+
+@functools.lru_cache(maxsize=256)
+def _preferred(accept: str) -> Format | None:
+    """By RFC 9110: the range that names a type most closely says how welcome it is, and 0 that it is not.
+
+    Of types that are equally welcome the one that is named more closely, then sooner. What a range says besides, a
+    charset or a profile, plays no part: a format comes in one way only. Whoever welcomes nothing gets the page, too.
+    """
+    ranges = [MediaType(said) for said in accept.split(",") if said.strip()]
+    rated = [(_welcome(media_type, ranges), media_type) for media_type in _OFFERED]
+    best, media_type = max(rated, key=lambda pair: pair[0])
+    return _BY_TYPE.get(media_type) if best[0] > 0 else None
+
+
+def _welcome(offered: str, ranges: Sequence[MediaType]) -> tuple[float, int, int]:
+    """(quality, how closely a type is named, minus its place in the header)."""
+    main, _, sub = offered.partition("/")
+    closest, found = -1, (0.0, 0, 0)
+    for place, said in enumerate(ranges):
+        match (said.main_type.lower(), said.sub_type.lower()):
+            case (a, b) if (a, b) == (main, sub):
+                closeness = 2
+            case (a, "*") if a == main:
+                closeness = 1
+            case ("*", "*"):
+                closeness = 0
+            case _:
+                continue
+        if closeness > closest:
+            closest, found = closeness, (float(said.quality), closeness, -place)
+    return found
 
 
 def written(snapshot: Snapshot, entry: Format) -> HttpResponse:
@@ -82,8 +118,10 @@ def format(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
 @require_safe
 @cached
 def permanent(request: HttpRequest, identifier: str) -> HttpResponse:
-    """The address that outlives every change of slug. One query."""
+    """The address that outlives every change of slug; 410 for a pattern that was taken back. Two queries at most."""
     slug = Snapshot.objects.filter(identifier=identifier).order_by("slug").values_list("slug", flat=True).first()
     if slug is None:
+        if PublicAddress.objects.filter(pattern__identifier=identifier).exists():
+            return render(request, "patterns/gone.html", {"slug": identifier}, status=410)
         raise Http404(f"There is no pattern with the id “{identifier}”.")
     return HttpResponsePermanentRedirect(reverse("pattern", args=[slug]))

@@ -14,7 +14,7 @@ from patterns_app.document.vocabulary import PILLARS, RelationshipKind
 from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
 from patterns_app.views.citation import WEB_ADDRESS, license_of
 from patterns_app.views.formats.lineage import in_line
-from patterns_app.views.formats.record import FORMATS, MARKDOWN, Record
+from patterns_app.views.formats.record import FORMATS, MARKDOWN, Record, when
 
 NAMESPACE: Final = "https://commons.engineering/ns/pattern#"
 PREFIXES: Final = {
@@ -176,7 +176,7 @@ def _relationships(record: Record) -> Iterator[Statement]:
 
 
 def _date(said: str) -> str:
-    try:
-        return literal(datetime.date.fromisoformat(said).isoformat(), "xsd:date")
-    except ValueError:
+    at = when(said)
+    if at is None:
         return literal(said)
+    return literal(at.isoformat(), "xsd:dateTime" if isinstance(at, datetime.datetime) else "xsd:date")

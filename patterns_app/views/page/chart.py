@@ -15,8 +15,9 @@ HIGHEST: Final = 5
 _NAMES: Final = tuple(name.replace("_", " ").capitalize() for name in PILLARS)
 _VITALITY: Final = "Vitality"
 
-# In units of the drawing, which is 340 wide: as wide as the narrowest phone shows it.
-_LEFT, _UNIT, _ROW, _GAP = 162, 28, 24, 10
+# In units of the drawing, which is 340 wide: as wide as the narrowest phone shows it. The longest name
+# fits beside the bars in the widest of the fonts that the stylesheet may come to.
+_LEFT, _UNIT, _ROW, _GAP = 180, 24, 24, 10
 
 BANDS: Final = (
     *((band, f"{floor:g} and above") for floor, band in VITALITY_FLOORS),

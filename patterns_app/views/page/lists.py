@@ -16,6 +16,10 @@ from patterns_app.views.page.relationships import Link, LinkGroup
 FOLDED_AFTER: Final = 12
 """Relationships of a group that are seen at once."""
 
+LONGEST_NAME: Final = 60
+LONGEST_LINE: Final = 200
+"""Characters of one name, and of all names for other audiences together, that stand in the open."""
+
 TITLE_MOST: Final = 90
 """Characters of a heading in the contents."""
 
@@ -104,13 +108,23 @@ def facts_list(facts: Iterable[tuple[str, str]]) -> SafeString:
 
 
 def names_line(names: Iterable[ContextLabel]) -> SafeString:
-    """What other audiences call it, each with a link to the page in their words."""
-    return _safe([" · ".join(_label(named) for named in names)])
+    """What other audiences call it, each with a link to the page in their words: a line, or a fold of long names.
+
+    Some libraries write a sentence where a name belongs; five of those would push the pattern off a phone.
+    """
+    found = list(names)
+    longest = max((len(named.label) for named in found), default=0)
+    if longest <= LONGEST_NAME and sum(len(named.label) for named in found) <= LONGEST_LINE:
+        line = " · ".join(f"{_audience(named)}: {escape(named.label)}" for named in found)
+        return _safe([f'<p class="quiet">Also named for {line}</p>' if line else ""])
+    who = f"{len(found)} audiences" if len(found) > 1 else "one audience"
+    rows = "".join(f"<div><dt>{_audience(named)}</dt><dd>{escape(named.label)}</dd></div>" for named in found)
+    return _safe([f'<details class="names"><summary>Also named for {who}</summary><dl>{rows}</dl></details>'])
 
 
-def _label(named: ContextLabel) -> str:
+def _audience(named: ContextLabel) -> str:
     there = escape(urlencode({"audience": named.audience}))
-    return f'<a href="?{there}">{escape(named.audience)}</a>: {escape(named.label)}'
+    return f'<a href="?{there}">{escape(named.audience)}</a>'
 
 
 def people_line(people: Iterable[Named]) -> SafeString:

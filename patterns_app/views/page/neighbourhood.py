@@ -20,8 +20,12 @@ SHOWN: Final = 16
 
 # In units of the drawing, which is 340 wide.
 _ROW: Final = 38
-_LABEL: Final = 36
-"""Width of a label in narrow letters; a wide one (修) counts twice."""
+_LABEL: Final = 31
+"""Width of a label in narrow letters, those of a wide font; a wide one (修) counts twice."""
+
+_MADE: Final = " · machine-made"
+_WORDS: Final = 28
+"""The same of the words below it, which are smaller, with what follows them."""
 
 _BROADER = frozenset({"broader", "narrower", "manifests as", "manifestation of"})
 _NEEDED = frozenset({"requires", "required by", "enables", "enabled by", "governed by", "governs", "tool", "tool of"})
@@ -73,9 +77,8 @@ def _branch(edges: list[Edge], y: int, middle: int) -> str:
     is_proposal = some[0].is_inferred
     words = list(dict.fromkeys(word_for(edge) for edge in some))
     weight = max((edge.weight for edge in some if edge.weight is not None), default=None)
-    said = " · ".join(part for part in (_short(", ".join(words), _LABEL - 6), number(weight)) if part)
-    if is_proposal:
-        said += " · proposed by a machine"
+    made = _MADE if is_proposal else ""
+    said = " · ".join(part for part in (_short(", ".join(words), _WORDS - len(made)), number(weight)) if part) + made
     style = "proposal" if is_proposal else _style(words[0])
     thickness = 1 + 4 * (0.25 if weight is None else weight)
     said = escape(said)

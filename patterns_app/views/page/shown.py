@@ -26,8 +26,8 @@ from patterns_app.views.routes import list_path
 class ShownPattern(NamedTuple):
     """What a pattern's page shows; HTML is safe.
 
-    name: in the audience's words; title: its own, "" where that is the name. other_names: those for other audiences.
-    stars: of three, as signs; status: a word. contents, relationships, facts, sources: HTML, "" where there is none.
+    name: in the audience's words; title: its own, "" where that is the name. stars: as signs; status: a word.
+    other_names (those for other audiences), contents, relationships, facts, sources: HTML, "" where there is none.
     summary: in a few words, for machines. newest: when the newest of the other patterns it names was published.
     """
 

@@ -4,7 +4,7 @@ const FLIGHT = 350; // milliseconds
 const MARGIN = 18; // pixels around everything
 
 export class Camera {
-    // bounds: {x, y, half}, the square that holds all points. changed: called whenever something else is seen.
+    // bounds: {x, y, half}, the square that holds all points and what is written at them. changed: called whenever something else is seen.
     constructor(bounds, changed) {
         Object.assign(this, { bounds, changed });
         [this.width, this.height, this.scale, this.left, this.top] = [1, 1, 1, 0, 0];

@@ -31,9 +31,9 @@ export class Library {
         this.count = data.slugs.length;
         this.x = Float32Array.from(data.x, (x) => x / 65535);
         this.y = Float32Array.from(data.y, (y) => y / 65535);
-        this.bounds = bounds(this.x, this.y);
         // Distance of neighbours, as the layout has it.
         this.unit = 0.48 / (0.88 * Math.sqrt(this.count || 1) + 1);
+        this.bounds = bounds(this.x, this.y, this.unit);
         this.groupings = { domain: grouping(this, data.domain, data.domains), community: grouping(this, data.community, data.communities) };
         this.positions = new Map(this.slugs.map((slug, position) => [slug, position]));
     }
@@ -137,13 +137,14 @@ export class Library {
 }
 
 // The middle of all points and their largest distance from it in either direction.
-function bounds(xs, ys) {
+// The square that holds all points, with room for the disc and the name of the outermost.
+function bounds(xs, ys, unit) {
     let [left, top, right, bottom] = [1, 1, 0, 0];
     xs.forEach((x, position) => {
         [left, right] = [Math.min(left, x), Math.max(right, x)];
         [top, bottom] = [Math.min(top, ys[position]), Math.max(bottom, ys[position])];
     });
-    return xs.length ? { x: (left + right) / 2, y: (top + bottom) / 2, half: Math.max(right - left, bottom - top, 0.1) / 2 } : { x: 0.5, y: 0.5, half: 0.5 };
+    return xs.length ? { x: (left + right) / 2, y: (top + bottom) / 2, half: Math.max(right - left, bottom - top, 0.1) / 2 + unit / 2 } : { x: 0.5, y: 0.5, half: 0.5 };
 }
 
 function cell(value) {

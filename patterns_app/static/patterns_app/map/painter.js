@@ -15,8 +15,12 @@ const LINES_A_STROKE = 250; // one long path takes longer than several
 const MOST_NAMES = 70;
 const PIXELS_A_NAME = 12_000;
 const MOST_TRIED = 400;
-const WIDTH = 0.28; // of a sign, in times its size, halved: to measure each name takes longer than to draw the map
+const WIDTH = 0.22; // of a narrow sign, in times its size, halved: to measure each name takes longer than to draw the map
+const APART = 3; // pixels between names
+const EDGE = 4; // pixels between a name and the edge
+const MOST_WIDTHS = 4000; // that are remembered
 const NAME_LENGTH = 34;
+const CLOSER = 1.3; // times as close as when all is seen: then smaller groups are named, too
 const SETTLED = 160; // milliseconds without a change
 
 export class Painter {
@@ -39,6 +43,7 @@ export class Painter {
         }
         this.other = read("--map-other");
         this.sprites = new Map();
+        this.widths = new Map();
         this.renew();
     }
 
@@ -337,18 +342,40 @@ export class Painter {
         context.lineWidth = 3.5;
         context.strokeStyle = this.paper;
         context.fillStyle = this.ink;
+        const isFree = ([left, top, right, bottom]) =>
+            !taken.some((other) => left < other[2] && right > other[0] && top < other[3] && bottom > other[1]);
+        const boxOf = (x, y, half, size) => [x - half - APART, y - size - APART, x + half + APART, y + size * 0.3 + APART];
         return (text, x, y, { size = 12.5, weight = 400, isForced = false } = {}) => {
-            const half = text.length * size * WIDTH;
-            const box = [x - half, y - size, x + half, y + size * 0.3];
-            if (!isForced && taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) {
+            // Most that have no room have none even if they were narrow, and need not be measured.
+            if (!isForced && !isFree(boxOf(x, y, text.length * size * WIDTH, size))) {
+                return false;
+            }
+            context.font = `${weight} ${size}px system-ui, sans-serif`;
+            const half = this.#widthOf(text) / 2;
+            const middle = Math.max(half + EDGE, Math.min(x, this.view.width - half - EDGE));
+            const box = boxOf(middle, y, half, size);
+            if (!isForced && !isFree(box)) {
                 return false;
             }
             taken.push(box);
-            context.font = `${weight} ${size}px system-ui, sans-serif`;
-            context.strokeText(text, x, y);
-            context.fillText(text, x, y);
+            context.strokeText(text, middle, y);
+            context.fillText(text, middle, y);
             return true;
         };
+    }
+
+    // The width of a text in the context's font.
+    #widthOf(text) {
+        const key = `${this.context.font} ${text}`;
+        let width = this.widths.get(key);
+        if (width === undefined) {
+            if (this.widths.size > MOST_WIDTHS) {
+                this.widths.clear();
+            }
+            width = this.context.measureText(text).width;
+            this.widths.set(key, width);
+        }
+        return width;
     }
 
     #nameOfPoint(place, position, how) {
@@ -359,7 +386,9 @@ export class Painter {
     #drawRegionNames(place) {
         const { view, camera } = this;
         const least = Math.min(camera.width, camera.height);
-        this.library.groupings[this.grouping].groups.slice(0, 3 * COLOURED).forEach((group) => {
+        // From afar only those with a colour, which the legend has, too.
+        const named = view.scale < camera.whole * CLOSER ? COLOURED : 3 * COLOURED;
+        this.library.groupings[this.grouping].groups.slice(0, named).forEach((group) => {
             const radius = group.radius * view.scale;
             const [x, y] = [group.x * view.scale + view.left, group.y * view.scale + view.top];
             const isSeen = x > 0 && y > 0 && x < view.width && y < view.height;

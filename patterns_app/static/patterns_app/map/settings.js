@@ -10,11 +10,11 @@ export function showLegend(list, { groups }, fly) {
     list.replaceChildren(
         ...entries.map((group, number) => {
             const mark = make("span", { className: `swatch swatch-${number % COLOURS}${number >= COLOURS ? " diamond" : ""}` });
-            const button = make("button", { type: "button" }, mark, `${group.name} `, make("span", { className: "quiet", textContent: String(group.count) }));
+            const button = make("button", { type: "button" }, mark, `${group.name} `, make("span", { className: "quiet", textContent: group.count.toLocaleString("en") }));
             button.addEventListener("click", () => fly(group));
             return make("li", {}, button);
         }),
-        ...(others > 0 ? [make("li", { className: "quiet" }, make("span", { className: "swatch swatch-other" }), `${others} others, or none`)] : []),
+        ...(others > 0 ? [make("li", { className: "quiet" }, make("span", { className: "swatch swatch-other" }), `${others.toLocaleString("en")} others, or none`)] : []),
     );
 }
 

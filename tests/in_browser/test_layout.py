@@ -1,0 +1,122 @@
+"""How the public pages stand on a screen: what no look at their HTML would tell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from patterns_app.document.pattern import InferredLink, Relationship
+from patterns_app.publishing import publish_many
+from tests.desk import FULL
+from tests.factories import NOON, make_pattern
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LEFT_OF_WORDS: Final = """selector => {
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector(selector));
+    return range.getBoundingClientRect().left;
+}"""
+LINES: Final = """element => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getClientRects().length;
+}"""
+CUT: Final = """() => [...document.querySelectorAll(".chart text, .neighbourhood text")].filter((text) => {
+    const [own, all] = [text.getBoundingClientRect(), text.ownerSVGElement.getBoundingClientRect()];
+    return own.left < all.left - 0.5 || own.right > all.right + 0.5;
+}).map((text) => text.textContent)"""
+SLUG: Final = "shared-tool-library"
+PATTERN: Final = reverse("pattern", args=[SLUG])
+ADDRESSES: Final = {
+    "home": reverse("index"),
+    "browse": reverse("browse"),
+    "pattern": PATTERN,
+    "in words": f"{PATTERN}?audience=government",
+    "search": f"{reverse('search')}?q=tool",
+    "map": reverse("map"),
+    "list": reverse("map-list"),
+    "recent": reverse("recent"),
+    "about": reverse("about"),
+}
+LONG: Final = "Community-Supported Biodiversity Monitoring Networks"
+
+
+@pytest.fixture(autouse=True)
+def library(transactional_db: None) -> None:
+    proposed = (InferredLink("proposed", "complementary", 0.71),)
+    full = make_pattern(**{**FULL, "slug": SLUG, "status": "published", "inferred_links": proposed})
+    linked = (Relationship("complementary", full.slug, 0.5),)
+    others = [
+        make_pattern(slug=f"other-{number}", title=f"{LONG} {number}", status="published", relationships=linked)
+        for number in range(3)
+    ]
+    others.append(make_pattern(slug="proposed", title=LONG, status="published"))
+    publish_many([full.pk, *(other.pk for other in others)], at=NOON)
+
+
+def opened(browser: Browser, server: LiveServer, width: int, address: str) -> Page:
+    page = browser.new_page(base_url=server.url, viewport={"width": width, "height": 844})
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def test_the_header_is_low_and_stands_over_the_text_at_every_width(browser: Browser, live_server: LiveServer) -> None:
+    for name, address in ADDRESSES.items():
+        page = opened(browser, live_server, 390, address)
+        for width in (320, 390, 600, 800, 928, 1024, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 844})
+            header = page.locator(".site-header").bounding_box()
+            assert header
+            assert header["height"] <= (100 if width < 928 else 64), (name, width)
+            # Beside a pattern stand its contents, where there is room.
+            begins = ".contents-title" if address.startswith(PATTERN) and width >= 1024 else "main h1"
+            brand = page.evaluate(LEFT_OF_WORDS, ".brand")
+            assert abs(brand - page.evaluate(LEFT_OF_WORDS, begins)) < 1.5, (name, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        page.close()
+
+
+def test_no_word_of_a_drawing_is_cut_off(browser: Browser, live_server: LiveServer) -> None:
+    for width in (320, 1280):
+        page = opened(browser, live_server, width, PATTERN)
+        assert page.locator(".chart text").count() > 7
+        assert page.locator(".neighbourhood text").count() >= 8
+        assert page.evaluate(CUT) == []
+        page.close()
+
+
+def test_the_map_takes_no_more_of_a_phone_than_is_drawn_on(browser: Browser, live_server: LiveServer) -> None:
+    page = opened(browser, live_server, 390, reverse("map"))
+    canvas = page.locator(".map-stage canvas").bounding_box()
+    assert canvas
+    assert canvas["height"] <= canvas["width"] * 1.2
+    page.close()
+
+
+def test_what_is_used_is_not_set_as_what_is_read(browser: Browser, live_server: LiveServer) -> None:
+    family = "element => getComputedStyle(element).fontFamily.includes('Georgia')"
+    page = opened(browser, live_server, 390, f"{reverse('search')}?q=tool")
+    for used in (".found", ".to-facets a", ".card p"):
+        assert not page.locator(used).first.evaluate(family), used
+    page.goto(reverse("map"))
+    assert not page.locator(".map-head p").evaluate(family)
+    page.goto(PATTERN)
+    assert page.locator(".prose").first.evaluate(family)
+    page.close()
+
+
+def test_a_count_beside_a_long_name_stays_on_one_line(browser: Browser, live_server: LiveServer) -> None:
+    pattern = make_pattern(slug="long", domain="cognitive-biases-heuristics-and-more", status="published")
+    publish_many([pattern.pk], at=NOON)
+    page = opened(browser, live_server, 1280, f"{reverse('search')}?q=tool")
+    page.evaluate("for (const count of document.querySelectorAll('.facets .quiet')) count.textContent = '1,102'")
+    assert page.locator(".facets .quiet").count() >= 2
+    for count in page.locator(".facets .quiet").all():
+        assert count.evaluate(LINES) == 1
+    page.close()
