@@ -1,7 +1,4 @@
-"""Every kind of public page before axe-core, light and dark, on a desktop and on a phone: nothing serious to be found.
-
-What axe calls moderate or minor is written to var/accessibility.txt, to be looked at.
-"""
+"""Every kind of public page before axe-core, light and dark, on a desktop and on a phone: nothing serious to be found."""
 
 from __future__ import annotations
 
