@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -46,3 +47,12 @@ def test_what_about_leads_to_is_there() -> None:
             assert address[1:] in ids
         elif not address.startswith("/static/"):
             assert Client().get(html.unescape(address)).status_code == 200, address
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/map/", "/map/list/", "/recent/", "/about/", "/search/", "/browse/"])
+def test_a_page_in_the_words_of_an_audience_is_the_same_page_to_search_engines(path: str, settings: Any) -> None:
+    settings.SITE_URL = "https://patterns.example.org/"
+    said = Client().get(f"{path}?audience=tech").content.decode()
+    assert said.count('rel="canonical"') == 1
+    assert f'<link rel="canonical" href="https://patterns.example.org{path}">' in said

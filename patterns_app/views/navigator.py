@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec
 from urllib.parse import quote, unquote, urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -43,8 +44,9 @@ def audience_of(request: HttpRequest) -> str:
 
 
 def context(request: HttpRequest) -> dict[str, str]:
-    """For all templates: the audience, and where another one is chosen."""
-    return {"audience": audience_of(request), "here": request.get_full_path()}
+    """For all templates: the audience, where another one is chosen, and what an address begins with that is for all."""
+    site = settings.SITE_URL.rstrip("/")
+    return {"audience": audience_of(request), "here": request.get_full_path(), "site": site}
 
 
 def spoken(

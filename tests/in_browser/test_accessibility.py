@@ -1,4 +1,4 @@
-"""Every kind of public page before axe-core, light and dark, on a desktop and on a phone: nothing serious to be found."""
+"""Every kind of public page before axe-core, light and dark, on a desktop and on a phone: nothing serious."""
 
 from __future__ import annotations
 
