@@ -54,7 +54,7 @@ def test_every_unknown_address_has_the_page(address: str) -> None:
         response = get(address)
     assert response.status_code == 404
     assert "Nothing is here" in said(response)
-    assert len(captured) <= 16
+    assert len(captured) <= 20
 
 
 def test_the_page_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:

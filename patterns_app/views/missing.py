@@ -26,7 +26,7 @@ _PATTERN: Final = re.compile(r"/patterns/[^/]+/?")
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, with the patterns that may have been meant. About a dozen queries at most; none is needed to answer."""
+    """404, with the patterns that may have been meant. Twenty queries at most; none is needed to answer."""
     last = request.path_info.rstrip("/").rpartition("/")[2]
     name = last if _NAME.fullmatch(last) else ""
     context = {
