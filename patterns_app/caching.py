@@ -36,9 +36,10 @@ WAIT: Final = 3
 _GENERATION: Final = "patterns-generation"
 
 
-def kept(what: str) -> Any:
-    """The copy of something as it was last made (`keep`), None if there is none or something was published since."""
-    return _asked("get", _key(what, current_generation()))
+def kept(what: str, generation: str = "") -> Any:
+    """The copy of something as it was last made in a generation (`keep`), the current one by default; None if there is
+    none."""
+    return _asked("get", _key(what, generation or current_generation()))
 
 
 def keep(what: str, copy: Any, generation: str) -> None:

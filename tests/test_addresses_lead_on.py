@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import pytest
 from django.test import Client
 
-from patterns_app.document.pattern import ContextLabel, Relationship
-from patterns_app.models import Pattern
-from patterns_app.models.working_copy import document_of
-from patterns_app.publishing import publish_many, retract_many
-from patterns_app.workflow import save_draft
-from tests.factories import NOON, make_pattern
+from patterns_app.document.pattern import ContextLabel
+from patterns_app.publishing import retract_many
+from tests.published import public, rename
 
 pytestmark = pytest.mark.django_db
-
-
-def public(slug: str, *targets: str, **fields: Any) -> Pattern:
-    links = tuple(Relationship("enables", target) for target in targets)
-    pattern = make_pattern(**{"slug": slug, "status": "published", "relationships": links, **fields})
-    assert publish_many([pattern.pk], at=NOON) == {}
-    return pattern
-
-
-def rename(pattern: Pattern, slug: str) -> None:
-    said = dataclasses.replace(document_of(pattern), slug=slug)
-    save_draft(Pattern.objects.get(pk=pattern.pk), document=said, author=None, at=NOON)
-    publish_many([pattern.pk], at=NOON)
 
 
 @pytest.mark.parametrize("name", ["old-door", "way-in"])

@@ -52,7 +52,7 @@ def front() -> Front:
 def _relationships() -> tuple[int, list[tuple[int, int]]]:
     """How many relationships people state, and the patterns to which most of them lead."""
     generation = caching.current_generation()
-    found: tuple[int, list[tuple[int, int]]] | None = caching.kept("front relationships")
+    found: tuple[int, list[tuple[int, int]]] | None = caching.kept("front relationships", generation)
     if found is None:
         stated = PublicEdge.objects.filter(is_inferred=False).order_by()
         leading = stated.filter(target__isnull=False).values("target").annotate(count=Count("*"))

@@ -109,6 +109,11 @@ def telling(terms: Sequence[Term], counts: Sequence[int]) -> tuple[Term, ...]:
     return few or tuple(terms)
 
 
+def joined(first: dict[int, Facts], others: Iterable[Facts]) -> dict[int, Facts]:
+    """What is first, and behind it the others that are not in it."""
+    return first | {facts.pk: facts for facts in others if facts.pk not in first}
+
+
 def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """What a statement of an engine's own gives. One query."""
     with connection.cursor() as cursor:

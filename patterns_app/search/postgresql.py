@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from django.db import transaction
 
-from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, Facts, Narrowing, rows, telling
+from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, Facts, Narrowing, joined, rows, telling
 from patterns_app.search.query import Query, Term
 
 TEXTS: Final = "patterns_app_searchtext"
@@ -93,11 +93,11 @@ class PostgreSQL:
             return found[: BOUND + 1]
         first: dict[int, Facts] = {}
         for weights in TIERS:
-            first = _joined(first, ranked(weights=weights))
+            first = joined(first, ranked(weights=weights))
             if len(first) > BOUND:
                 break
         else:
-            first = _joined(first, ranked() if is_alone else found)
+            first = joined(first, ranked() if is_alone else found)
         return list(first.values())[: BOUND + 1]
 
     def _ranked(
@@ -186,11 +186,6 @@ class PostgreSQL:
             )
             counts |= zip(left, rows(f"SELECT {', '.join([one] * len(left))}", left)[0], strict=True)
         return max(total, *counts.values()), [counts[text] for text in texts]
-
-
-def _joined(first: dict[int, Facts], others: Iterable[Facts]) -> dict[int, Facts]:
-    """What is first, and behind it the others that are not in it."""
-    return first | {facts.pk: facts for facts in others if facts.pk not in first}
 
 
 def _text(term: Term) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, rows, telling
+from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, joined, rows, telling
 from patterns_app.search.query import Query, Term
 from patterns_app.search.similarity import grams
 
@@ -63,12 +63,12 @@ class SQLite:
             return self._found(expression, narrowing)
         found: dict[int, Facts] = {}
         for columns in TIERS if query.terms else ():
-            tier = self._found(_expression(query, any_word=any_word, columns=columns), narrowing)
-            found = {**found, **{facts.pk: facts for facts in tier if facts.pk not in found}}
+            found = joined(found, self._found(_expression(query, any_word=any_word, columns=columns), narrowing))
             if len(found) > BOUND:
-                return list(found.values())[: BOUND + 1]
-        rest = self._found(expression, narrowing, is_ranked=False)
-        return list({facts.pk: facts for facts in (*found.values(), *rest)}.values())[: BOUND + 1]
+                break
+        else:
+            found = joined(found, self._found(expression, narrowing, is_ranked=False))
+        return list(found.values())[: BOUND + 1]
 
     def _found(self, expression: str, narrowing: Narrowing, *, is_ranked: bool = True) -> list[Facts]:
         """One query. Ranked, or in the order in which they come."""

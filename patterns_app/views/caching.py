@@ -54,7 +54,7 @@ def cached(
         generation, what = caching.current_generation(), f"{settings.SITE_URL} {request.get_full_path()}"
         # Few addresses hang on what a client accepts, and every browser accepts something else.
         negotiated = f"{what} {request.headers.get('Accept', '')}"
-        response: HttpResponseBase | None = caching.kept(what) or caching.kept(negotiated)
+        response: HttpResponseBase | None = caching.kept(what, generation) or caching.kept(negotiated, generation)
         if response is None:
             response = _dated(view(request, *args, **kwargs), audience_of(request))
             if _is_worth_keeping(request, response):
