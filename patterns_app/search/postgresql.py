@@ -38,18 +38,19 @@ TIERS: Final = ("AB", "")
 # planner has noted of common words, 0 for others and in a small library, which has them counted; of several words the
 # rarest counts. Cast by way of text, for the type of the column says nothing of its elements.
 _SHARES: Final = f"""
-SELECT CASE WHEN reltuples > {BROAD} THEN reltuples::bigint ELSE (SELECT count(*) FROM {TEXTS}) END, said, share
-FROM pg_class, unnest(%s::text[]) AS said, LATERAL (
-    SELECT coalesce(min(coalesce(noted.share, 0)), 0) AS share
-    FROM unnest(tsvector_to_array(to_tsvector('english', said))) AS word
-    LEFT JOIN (
-        SELECT element, share
-        FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (element, share)
-        WHERE schemaname = ANY (current_schemas(false)) AND tablename = '{TEXTS}' AND attname = 'words'
-    ) AS noted ON element = word
-    WHERE reltuples > {BROAD}
-) AS shares
-WHERE oid = '{TEXTS}'::regclass
+WITH library AS MATERIALIZED (
+    SELECT CASE WHEN reltuples > {BROAD} THEN reltuples::bigint ELSE (SELECT count(*) FROM {TEXTS}) END AS texts,
+    reltuples > {BROAD} AS is_large FROM pg_class WHERE oid = '{TEXTS}'::regclass
+), noted AS MATERIALIZED (
+    SELECT element, share
+    FROM pg_stats, unnest(most_common_elems::text::text[], most_common_elem_freqs) AS common (element, share)
+    WHERE (SELECT is_large FROM library)
+    AND schemaname = ANY (current_schemas(false)) AND tablename = '{TEXTS}' AND attname = 'words'
+)
+SELECT texts, said, (
+    SELECT coalesce(min(coalesce(noted.share, 0)), 0)
+    FROM unnest(tsvector_to_array(to_tsvector('english', said))) AS word LEFT JOIN noted ON element = word
+) FROM library, unnest(%s::text[]) AS said
 """  # noqa: S608
 _THRESHOLD: Final = "SELECT set_config('pg_trgm.similarity_threshold', %s, true)"
 _SAID: Final = "phraseto_tsquery('english', %s)"
