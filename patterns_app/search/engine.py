@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import connection
@@ -14,7 +15,7 @@ from patterns_app.search.query import Query, Term
 BOUND: Final = 1_000
 """Most hits of one query: they are counted, sorted and paged through; nobody reads further."""
 
-BROAD: Final = 2_000
+BROAD: Final = 1_000
 """Hits from which on not all of them are ranked: first those with the words in their names, then those with them in
 what describes a pattern, and only then whatever else has them. To rank 80,000 texts takes longer than anybody waits."""
 
@@ -29,6 +30,7 @@ WEIGHTS: Final = (20, 16, 6, 6, 4, 2, 2, 1)
 _LISTED: Final = " AND s.pattern_id IN (SELECT snapshot_id FROM patterns_app_publicterm WHERE facet = %s AND key = %s)"
 
 
+@lru_cache(maxsize=4096)
 def list_key(name: str) -> str:
     """How a domain or a collection is compared with others, as `PublicTerm.key` has it."""
     return name_key(name[:NAME_MAX])[:NAME_MAX]
@@ -75,6 +77,10 @@ class Narrowing(NamedTuple):
         return "".join(condition for condition, _ in said), [value for _, values in said for value in values]
 
 
+Named = tuple[int, str, str, str, str]
+"""A name in the index: whose (the key of a pattern), as it is said, as it is compared, of which kind, the audience."""
+
+NAMED: Final = "snapshot_id, name, key, kind, audience"
 FACTS: Final = "s.pattern_id, s.domain, s.collection, s.vitality, s.confidence"
 
 
@@ -93,11 +99,11 @@ class Engine(Protocol):
     def known(self, words: Sequence[str]) -> bool:
         """Whether each of the words occurs in some public pattern. One query."""
 
-    def similar(self, name: str, least: float) -> list[int]:
-        """Keys of names that may be this alike; more than are, at most `CANDIDATES`."""
+    def similar(self, name: str, least: float) -> list[Named]:
+        """Names that may be this alike; more than are, at most `CANDIDATES`."""
 
-    def beginning(self, start: str) -> list[int]:
-        """Keys of names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""
+    def beginning(self, start: str) -> list[Named]:
+        """Names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""
 
 
 def telling(terms: Sequence[Term], counts: Sequence[int]) -> tuple[Term, ...]:

@@ -21,8 +21,11 @@ ENOUGH: Final = 3
 LOOKED_AT: Final = 30_000
 """Characters of a body in which the words are looked for."""
 
-MOST_PLACES: Final = 40
-"""Of one word, that are compared."""
+SOON: Final = 8_000
+"""Characters after which a place with any of the words will do."""
+
+MOST_PLACES: Final = 10
+"""Of one word in one section, that are compared."""
 
 _HEADING: Final = re.compile(r'<h([1-6])(?: id="([^"]*)")?[^>]*>(.*?)</h\1>', re.S)
 _ACCENTED: Final = re.compile("[\u00c0-\u024f]")
@@ -63,7 +66,7 @@ class Marker(NamedTuple):
 def _plain(text: str) -> str:
     """The text with plain letters for accented ones, as long as it was."""
     # A text has few of them, if any, so to replace each is quicker than to translate all.
-    for sign in set(_ACCENTED.findall(text)):
+    for sign in () if text.isascii() else set(_ACCENTED.findall(text)):
         text = text.replace(sign, _PLAIN.get(sign, sign))
     return text
 
@@ -125,25 +128,22 @@ def _densest(words: Marker, html: str) -> tuple[_Section, int] | None:
 
     The words are looked for in the HTML as it is: to take its tags out takes longer than all else.
     """
-    # Letter for letter: the one sign that grows in lower case (İ) has a plain form.
-    folded = _plain(html).lower()
-    found = sorted(place for stem in words.stems for place in _places(folded, stem))
     enough = min(len(words.stems), ENOUGH)
-    best: tuple[int, _Section, int] | None = None
-    sections = iter(_sections(html))
-    section = next(sections)
-    for number, (at, _) in enumerate(found):
-        while at >= section.end and (later := next(sections, None)):
-            section = later
-        if at < section.start:
-            continue  # it stands in a heading
-        end = min(at + LENGTH * 3 // 2, section.end)
-        together = len({stem for place, stem in found[number : number + 30] if place < end})
-        if best is None or together > best[0]:
-            best = together, section, at
-            if together >= enough:
-                break
-    return best and best[1:]
+    most, best = 0, None
+    for section in _sections(html):
+        if best and section.start > SOON:
+            break
+        # Letter for letter: the one sign that grows in lower case (İ) has a plain form.
+        folded = _plain(html[section.start : section.end]).lower()
+        found = sorted(place for stem in words.stems for place in _places(folded, stem))
+        for number, (at, _) in enumerate(found):
+            end = at + LENGTH * 3 // 2
+            together = len({stem for place, stem in found[number : number + 30] if place < end})
+            if together > most:
+                most, best = together, (section, section.start + at)
+                if together >= enough:
+                    return best
+    return best
 
 
 def _places(folded: str, stem: str) -> Iterator[tuple[int, str]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from patterns_app.document.vocabulary import VITALITY_FLOORS, VitalityBand, vitality_band
 from patterns_app.models import Snapshot
 from patterns_app.search import names
-from patterns_app.search.engine import BOUND, Engine, Facts, Narrowing, list_key
+from patterns_app.search.engine import BOUND, FACTS, Engine, Facts, Narrowing, list_key, rows
 from patterns_app.search.excerpts import Excerpt, excerpt, marker
 from patterns_app.search.names import NameHit
 from patterns_app.search.query import Query, parse
@@ -124,9 +125,9 @@ def _facts(hits: Sequence[NameHit], worded: Iterable[Facts], narrowing: Narrowin
     """The facts of the named patterns that are public and as they must be, in their order. One query at most."""
     known = {facts.pk: facts for facts in worded}
     if missing := [hit.pk for hit in hits if hit.pk not in known]:
-        rows = Snapshot.objects.filter(pk__among=missing).order_by()
-        for row in rows.values_list("pk", "domain", "collection", "vitality", "confidence"):
-            facts = Facts(*row)
+        holes = ", ".join(["%s"] * len(missing))
+        sql = f"SELECT {FACTS} FROM patterns_app_snapshot s WHERE s.pattern_id IN ({holes})"  # noqa: S608
+        for facts in map(Facts._make, rows(sql, missing)):
             if _is_within(facts, narrowing):
                 known[facts.pk] = facts
     return [known[hit.pk] for hit in hits if hit.pk in known]
@@ -147,7 +148,7 @@ def _band(facts: Facts) -> VitalityBand | None:
 
 def _hits(pks: Sequence[int], query: Query, named: dict[int, NameHit], audience: str) -> list[Hit]:
     """Two queries at most."""
-    snapshots = Snapshot.objects.in_bulk(pks) if pks else {}
+    snapshots = {snapshot.pk: snapshot for snapshot in Snapshot.objects.filter(pk__among=pks).order_by()} if pks else {}
     labels = names.labels_of(list(pks), audience)
     words = marker(query.words)
     hits = []
@@ -162,15 +163,17 @@ def _hits(pks: Sequence[int], query: Query, named: dict[int, NameHit], audience:
 
 def _facets(ordered: Sequence[Facts], narrowing: Narrowing) -> list[Facet]:
     """Counts over all hits."""
-    domains = _spelled(Counter(facts.domain for facts in ordered if facts.domain))
-    collections = _spelled(Counter(facts.collection for facts in ordered if facts.collection))
-    bands = Counter(str(band) for facts in ordered if (band := _band(facts)))
-    stars = Counter(str(facts.confidence) for facts in ordered if facts.confidence is not None)
+    domains, collections, vitalities, confidences = (Counter(map(itemgetter(at), ordered)) for at in range(1, 5))
+    bands: Counter[str] = Counter()
+    for vitality, count in vitalities.items():
+        if vitality is not None:
+            bands[vitality_band(vitality)] += count
+    stars = [(str(confidence), count) for confidence, count in confidences.items() if confidence is not None]
     return [
-        Facet("domain", _values(_often(domains), narrowing.domain)),
-        Facet("collection", _values(_often(collections), narrowing.collection)),
+        Facet("domain", _values(_often(_spelled(domains)), narrowing.domain)),
+        Facet("collection", _values(_often(_spelled(collections)), narrowing.collection)),
         Facet("vitality", _values([(band, bands[band]) for band in _BANDS if bands[band]], narrowing.band or "")),
-        Facet("confidence", _values(sorted(stars.items(), reverse=True), _said(narrowing.confidence))),
+        Facet("confidence", _values(sorted(stars, reverse=True), _said(narrowing.confidence))),
     ]
 
 
@@ -179,6 +182,8 @@ def _spelled(counts: Counter[str]) -> Counter[str]:
     spelling: dict[str, str] = {}
     together: Counter[str] = Counter()
     for name, count in _often(counts, most=len(counts)):
+        if not name:
+            continue
         together[spelling.setdefault(list_key(name), name)] += count
     return together
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import SearchName, Snapshot
-from patterns_app.search.engine import BOUND, Engine
+from patterns_app.search.engine import BOUND, NAMED, Engine, rows
 from patterns_app.search.query import name_form
 from patterns_app.search.similarity import similarity
 
@@ -21,7 +21,17 @@ ALIKE_IF_UNKNOWN: Final = 0.30
 
 MOST_SIMILAR: Final = 30
 
-_COLUMNS: Final = ("snapshot_id", "name", "key", "kind", "audience")
+_COLUMNS: Final = NAMED.split(", ")
+
+# Said in SQL, for every search asks this and the ORM thinks longer than the database.
+_EXACT: Final = (
+    "SELECT snapshot_id, name, kind, audience FROM patterns_app_searchname"  # noqa: S608
+    f" WHERE key = %s ORDER BY snapshot_id, id LIMIT {BOUND}"
+)
+_LABELS: Final = (
+    "SELECT snapshot_id, name FROM patterns_app_searchname"
+    " WHERE kind = 'label' AND audience = %s AND snapshot_id IN ({}) ORDER BY id DESC"
+)
 
 
 class NameHit(NamedTuple):
@@ -38,17 +48,16 @@ def exact(name: str, *, audience: str = "") -> list[NameHit]:
     """The patterns of this very name (`name_form`), best first. One query."""
     if not name or len(name) > NAME_MAX:
         return []
-    rows = SearchName.objects.filter(key=name).order_by("snapshot_id", "id").values_list(*_COLUMNS)[:BOUND]
-    return _best(NameHit(pk, said, kind, whose, 2 + _boost(kind, whose, audience)) for pk, said, _, kind, whose in rows)
+    named = rows(_EXACT, [name])
+    return _best(NameHit(pk, said, kind, whose, 2 + _boost(kind, whose, audience)) for pk, said, kind, whose in named)
 
 
 def similar(engine: Engine, name: str, least: float, *, audience: str = "") -> list[NameHit]:
-    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Three queries."""
+    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Four queries."""
     if not name or len(name) > NAME_MAX:
         return []
     found = []
-    rows = SearchName.objects.filter(pk__among=engine.similar(name, least)).order_by().values_list(*_COLUMNS)
-    for pk, said, key, kind, whose in rows:
+    for pk, said, key, kind, whose in engine.similar(name, least):
         alike = similarity(name, key)
         if alike >= least:
             found.append(NameHit(pk, said, kind, whose, alike + _boost(kind, whose, audience)))
@@ -84,18 +93,16 @@ def suggest(engine: Engine, typed: str, *, audience: str = "", most: int = 8) ->
     start = name_form(typed)[:NAME_MAX]
     if not start:
         return []
-    columns = ("id", *_COLUMNS)
     # The range that begins so; a LIKE would need an index of its own on SQLite.
     names = SearchName.objects.filter(key__gte=start, key__lt=f"{start}\U0010ffff")
     if connection.vendor == "postgresql":
         names = SearchName.objects.filter(key__startswith=start)
-    rows = {row[0]: row[1:] for row in names.order_by("key", "id").values_list(*columns)[: most * 8]}
+    named = dict.fromkeys(names.order_by("key", "id").values_list(*_COLUMNS)[: most * 8])
     if len(start) > 2:
         with engine.prepared():
-            keys = engine.beginning(start)
-        rows.update({row[0]: row[1:] for row in SearchName.objects.filter(pk__among=keys).values_list(*columns)})
+            named |= dict.fromkeys(engine.beginning(start))
     hits = []
-    for pk, said, key, kind, whose in rows.values():
+    for pk, said, key, kind, whose in named:
         place = 0 if key == start else 1 if key.startswith(start) else 2
         if place == 2 and f" {start}" not in key:
             continue
@@ -122,8 +129,7 @@ def labels_of(pks: list[int], audience: str) -> dict[int, str]:
     """What an audience calls patterns. One query, none without an audience."""
     if not (audience and pks):
         return {}
-    rows = SearchName.objects.filter(snapshot__among=pks, kind=Kind.LABEL, audience=audience)
-    return dict(rows.order_by("-id").values_list("snapshot_id", "name"))
+    return dict(rows(_LABELS.format(", ".join(["%s"] * len(pks))), [audience, *pks]))
 
 
 def audiences() -> list[str]:

@@ -101,13 +101,16 @@ def parse(typed: str) -> Query:
         if match["field"] and not column:
             said = f"{match['field']} {said}"
         kind = "excluded" if match["minus"] else "fields" if column else "terms"
-        # A phrase hangs together, and so does what a hyphen, a dot or an apostrophe joins.
+        # A phrase hangs together. What a hyphen, a dot or an apostrophe joins does so too where it is to be left out or
+        # in one field; else one writes "decision-making" and another "the making of decisions".
         for part in [said] if match["phrase"] is not None else _APART.split(said):
             folded = tuple(fold(part).split())
             if kind == "terms":
                 named.extend(folded or name_form(part).split())
-            term = Term(folded[:MOST_TERMS], column)
-            if folded and not term.is_stop_word:
-                found[kind][term] = None
+            is_apart = kind == "terms" and match["phrase"] is None
+            for words in [(word,) for word in folded] if is_apart else [folded[:MOST_TERMS]]:
+                term = Term(words, column)
+                if words and not term.is_stop_word:
+                    found[kind][term] = None
     terms, fields, excluded = (tuple(found[kind])[:MOST_TERMS] for kind in ("terms", "fields", "excluded"))
     return Query(typed, " ".join(named), terms, fields, excluded)

@@ -7,7 +7,20 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from patterns_app.search.engine import BOUND, BROAD, CANDIDATES, FACTS, WEIGHTS, Facts, Narrowing, joined, rows, telling
+from patterns_app.search.engine import (
+    BOUND,
+    BROAD,
+    CANDIDATES,
+    FACTS,
+    NAMED,
+    WEIGHTS,
+    Facts,
+    Named,
+    Narrowing,
+    joined,
+    rows,
+    telling,
+)
 from patterns_app.search.query import Query, Term
 from patterns_app.search.similarity import grams
 
@@ -23,6 +36,8 @@ FEW: Final = 4
 
 POSTINGS: Final = 40_000
 """Most postings of trigrams that are read for one name; rare trigrams come first."""
+
+_OF_NAMES: Final = f"SELECT {NAMED} FROM patterns_app_searchname WHERE id IN ({{}})"  # noqa: S608
 
 
 def _quoted(text: str) -> str:
@@ -80,7 +95,7 @@ class SQLite:
             f"SELECT {FACTS} FROM {WORDS} w JOIN patterns_app_snapshot s ON s.pattern_id = w.rowid"  # noqa: S608
             f" WHERE {WORDS} MATCH %s{conditions}{order} LIMIT {BOUND + 1}"
         )
-        return [Facts(*row) for row in rows(sql, [expression, *values])]
+        return list(map(Facts._make, rows(sql, [expression, *values])))
 
     def _counts(self, expressions: Iterable[str]) -> list[int]:
         """How many texts have each, as far as `BROAD` + 1. One query."""
@@ -92,7 +107,7 @@ class SQLite:
         one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608
         return bool(words) and all(rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])
 
-    def similar(self, name: str, least: float) -> list[int]:
+    def similar(self, name: str, least: float) -> list[Named]:
         mine = sorted(grams(name))
         # So alike a name has at least this share of the trigrams, so at least one of any as many as are left over.
         enough = len(mine) - math.ceil(least * len(mine)) + 1
@@ -104,12 +119,12 @@ class SQLite:
                 postings += count
         return self._sharing(chosen, 1)
 
-    def beginning(self, start: str) -> list[int]:
+    def beginning(self, start: str) -> list[Named]:
         padded = f"  {start}"
         wanted = {padded[at : at + 3] for at in range(len(padded) - 2)}
         expression = " AND ".join(map(_quoted, sorted(wanted)))
         sql = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s LIMIT {CANDIDATES}"  # noqa: S608
-        return [key for (key,) in rows(sql, [expression])]
+        return rows(_OF_NAMES.format(sql), [expression])
 
     def _rarest(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
         """The trigrams and how many names have each, rare ones first."""
@@ -117,7 +132,7 @@ class SQLite:
         counts = dict(rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", wanted))  # noqa: S608
         return sorted(((gram, counts.get(gram, 0)) for gram in wanted), key=lambda pair: (pair[1], pair[0]))
 
-    def _sharing(self, chosen: Sequence[str], least: int) -> list[int]:
+    def _sharing(self, chosen: Sequence[str], least: int) -> list[Named]:
         """Names with most of the trigrams."""
         if not chosen:
             return []
@@ -126,4 +141,4 @@ class SQLite:
             f"SELECT rowid FROM ({' UNION ALL '.join([one] * len(chosen))})"  # noqa: S608
             f" GROUP BY rowid HAVING count(*) >= {least} ORDER BY count(*) DESC, rowid LIMIT {CANDIDATES}"
         )
-        return [key for (key,) in rows(sql, map(_quoted, chosen))]
+        return rows(_OF_NAMES.format(sql), map(_quoted, chosen))

@@ -47,6 +47,12 @@ def test_a_long_text_is_cut_between_words_and_never_within_a_tag() -> None:
     assert len(text) <= LENGTH + 4
 
 
+def test_a_word_that_stands_far_behind_is_found_and_an_early_place_is_not_given_up_for_a_late_one() -> None:
+    far = "Nothing.\n\n" * 1_000
+    assert cut(f"# One\n\n{far}# Two\n\nA lathe.\n", "lathe").section == "Two"
+    assert cut(f"# One\n\nA lathe.\n\n{far}# Two\n\nA lathe and a drill.\n", "lathe", "drill").section == "One"
+
+
 def test_accents_do_not_matter_and_stay() -> None:
     assert cut("İzmir'de bir kafé.\n", "kafe").text == "İzmir&#x27;de bir <mark>kafé</mark>."
 

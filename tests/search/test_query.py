@@ -22,6 +22,14 @@ def test_words_phrases_minus_and_fields() -> None:
     assert query.name == "tool lending library"
 
 
+def test_what_a_hyphen_joins_hangs_together_only_to_be_left_out_or_in_a_field() -> None:
+    query = parse("decision-making -self-help title:tool-shed")
+    assert query.terms == words("decision", "making")
+    assert query.excluded == words("self help")
+    assert query.fields == (Term(("tool", "shed"), "title"),)
+    assert query.name == "decision making"
+
+
 @pytest.mark.parametrize(
     ("typed", "terms"),
     [
@@ -31,8 +39,8 @@ def test_words_phrases_minus_and_fields() -> None:
         ("NEAR(tool shed)", words("near", "tool", "shed")),
         ("tool OR shed", words("tool", "shed")),
         ("price:high", words("price", "high")),
-        ("http://tool.example", words("http", "tool example")),
-        ("Repair-Café", words("repair cafe")),
+        ("http://tool.example", words("http", "tool", "example")),
+        ("Repair-Café", words("repair", "cafe")),
         ("to\0ol", words("ol")),
         ("- -- :", ()),
         ("🔧", ()),

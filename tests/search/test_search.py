@@ -20,7 +20,7 @@ from patterns_app.document.pattern import ContextLabel
 from patterns_app.document.vocabulary import VitalityBand
 from patterns_app.models import Pattern, SearchName, SearchText, Snapshot
 from patterns_app.publishing import publish_many, rebuild_snapshots, retract_many
-from patterns_app.search import BOUND, How, Narrowing, engine, postgresql, sqlite
+from patterns_app.search import BOUND, How, Narrowing, engine, frequencies, postgresql, sqlite
 from patterns_app.workflow import save_draft
 from tests.factories import NOON, make_document, make_pattern
 
@@ -101,6 +101,14 @@ def test_phrase_minus_and_field() -> None:
     assert slugs("title:two") == ["two"]
     assert slugs("leans -title:two") == ["one"]
     assert slugs("-ladder") == []
+
+
+def test_words_that_a_hyphen_joins_may_stand_apart_but_not_in_a_phrase() -> None:
+    make_public("one", **body("Its decision-making is slow."))
+    make_public("two", **body("The making of a decision is slow."))
+    assert set(slugs("decision-making")) == {"one", "two"}
+    assert slugs('"decision-making"') == ["one"]
+    assert slugs("slow -decision-making") == ["two"]
 
 
 def test_words_are_found_in_other_forms_and_without_accents() -> None:
@@ -326,7 +334,7 @@ def test_what_is_typed_comes_back_as_text() -> None:
 def test_of_very_many_hits_names_come_first_then_descriptions_and_all_are_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (engine, sqlite, postgresql):
+    for module in (engine, sqlite, postgresql, frequencies):
         monkeypatch.setattr(module, "BROAD", 3)
     for number in range(6):
         make_public(f"body-{number}", **body("A lathe stands in the shop."))
@@ -343,8 +351,21 @@ def test_of_very_many_hits_names_come_first_then_descriptions_and_all_are_found(
     assert slugs("lathe", narrowing=Narrowing(domain="elsewhere")) == []
 
 
+def test_where_enough_names_have_the_words_the_others_come_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (engine, sqlite, postgresql, frequencies):
+        monkeypatch.setattr(module, "BROAD", 3)
+    monkeypatch.setattr(postgresql, "READ_THROUGH", 2)
+    for number in range(4):
+        make_public(f"body-{number}", **body("A lathe stands here."))
+    for number in range(3):
+        make_public(f"named-{number}", title=f"Lathe {number}")
+    found = slugs("lathe")
+    assert sorted(found[:3]) == ["named-0", "named-1", "named-2"]
+    assert sorted(found[3:]) == ["body-0", "body-1", "body-2", "body-3"]
+
+
 def test_where_any_word_will_do_rare_words_decide(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (engine, sqlite, postgresql):
+    for module in (engine, sqlite, postgresql, frequencies):
         monkeypatch.setattr(module, "BROAD", 3)
     for number in range(6):
         make_public(f"lathe-{number}", title=f"Lathe {number}")
