@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from patterns_app.models import Alias, ContextLabel, Pattern, Section
+from patterns_app.models.typed import storable
 
 WORDS: Final = 8
 """Most words of a search that are looked for."""
@@ -51,7 +52,7 @@ def search(patterns: QuerySet[Pattern], term: str) -> QuerySet[Pattern]:
 
 def words(term: str) -> tuple[list[str], list[str]]:
     """The words to look for in names, and those to look for in texts. Single letters are passed over beside others."""
-    found = term.replace("\0", " ").split()[:WORDS]
+    found = storable(term).split()[:WORDS]
     texts = [word.removeprefix(IN_TEXT) for word in found if word.startswith(IN_TEXT)]
     names = [word for word in found if not word.startswith(IN_TEXT)]
     return [word for word in names if len(word) > 1] or names, [word for word in texts if word]

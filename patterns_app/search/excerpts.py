@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from patterns_app.rendering import plain_heading, text_of
+from patterns_app.rendering import text_of
+from patterns_app.search.indexing import BODY_MOST
 
 LENGTH: Final = 240
 """Characters of an excerpt, about."""
@@ -18,8 +19,8 @@ LENGTH: Final = 240
 ENOUGH: Final = 3
 """Different words that make a place good enough to look no further."""
 
-LOOKED_AT: Final = 30_000
-"""Characters of a body in which the words are looked for."""
+LOOKED_AT: Final = BODY_MOST
+"""Characters of a body in which the words are looked for: no fewer than are in the index."""
 
 SOON: Final = 8_000
 """Characters after which a place with any of the words will do."""
@@ -28,21 +29,21 @@ MOST_PLACES: Final = 10
 """Of one word in one section, that are compared."""
 
 _HEADING: Final = re.compile(r'<h([1-6])(?: id="([^"]*)")?[^>]*>(.*?)</h\1>', re.S)
-_ACCENTED: Final = re.compile("[\u00c0-\u024f]")
 _ENDING: Final = re.compile(r"(?:ations?|ingly|ings?|edly|ies|ely|ed|es|ly|s|y|e)$")
 
 
 def _plain_letters() -> dict[str, str]:
-    """Accented letters to plain ones, letter for letter, so that places in both texts are the same."""
-    table = {}
-    for code in range(0xC0, 0x250):
-        base = unicodedata.normalize("NFKD", chr(code))[0]
-        if base.isascii() and base.isalpha():
+    """Letters with marks to those without, letter for letter, so that places in both texts are the same."""
+    table = {"ς": "σ"}
+    for code in range(0xC0, 0x2000):
+        base, *marks = unicodedata.normalize("NFKD", chr(code))
+        if marks and base.isalpha() and all(map(unicodedata.combining, marks)):
             table[chr(code)] = base
     return table
 
 
 _PLAIN: Final = _plain_letters()
+_MARKED: Final = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 class Excerpt(NamedTuple):
@@ -66,8 +67,8 @@ class Marker(NamedTuple):
 def _plain(text: str) -> str:
     """The text with plain letters for accented ones, as long as it was."""
     # A text has few of them, if any, so to replace each is quicker than to translate all.
-    for sign in () if text.isascii() else set(_ACCENTED.findall(text)):
-        text = text.replace(sign, _PLAIN.get(sign, sign))
+    for sign in () if text.isascii() else set(_MARKED.findall(text)):
+        text = text.replace(sign, _PLAIN[sign])
     return text
 
 
@@ -76,7 +77,13 @@ def marker(words: Sequence[str]) -> Marker | None:
     stems = sorted({_stem(word) for word in words if len(word) > 1}, key=len, reverse=True)
     if not stems:
         return None
-    return Marker(tuple(stems), re.compile(rf"\b({'|'.join(map(re.escape, stems))})\w{{0,5}}", re.I))
+    spellings = [spelling for stem in stems for spelling in _spellings(stem)]
+    return Marker(tuple(stems), re.compile(rf"\b({'|'.join(map(re.escape, spellings))})\w{{0,5}}", re.I))
+
+
+def _spellings(stem: str) -> set[str]:
+    """How a text may write a folded stem: the one letter that is folded to two."""
+    return {stem, stem.replace("ss", "ß")}
 
 
 def _stem(word: str) -> str:
@@ -90,7 +97,7 @@ def excerpt(html: str, summary: str, words: Marker | None) -> Excerpt:
     if words and (place := _densest(words, html)):
         section, at = place
         heading = section.heading
-        title, anchor = (plain_heading(text_of(heading[3])), heading[2] or "") if heading else ("", "")
+        title, anchor = (text_of(heading[3]), heading[2] or "") if heading else ("", "")
         return Excerpt(title, anchor, marked(_around(html, section, at), words))
     return Excerpt("", "", marked(_cut(summary, 0), words))
 
@@ -148,15 +155,16 @@ def _densest(words: Marker, html: str) -> tuple[_Section, int] | None:
 
 def _places(folded: str, stem: str) -> Iterator[tuple[int, str]]:
     """Where words begin so, outside tags; not all of many."""
-    at = folded.find(stem)
-    for _ in range(MOST_PLACES):
-        if at < 0:
-            return
-        before = folded[at - 1] if at else " "
-        # "&" begins an entity, and a tag has no end yet. A "<" of the text itself is written as an entity.
-        if not (before.isalnum() or before in "_&") and folded.rfind("<", 0, at) <= folded.rfind(">", 0, at):
-            yield at, stem
-        at = folded.find(stem, at + len(stem))
+    for spelling in _spellings(stem):
+        at = folded.find(spelling)
+        for _ in range(MOST_PLACES):
+            if at < 0:
+                break
+            before = folded[at - 1] if at else " "
+            # "&" begins an entity, and a tag has no end yet. A "<" of the text itself is written as an entity.
+            if not (before.isalnum() or before in "_&") and folded.rfind("<", 0, at) <= folded.rfind(">", 0, at):
+                yield at, stem
+            at = folded.find(spelling, at + len(spelling))
 
 
 def _around(html: str, section: _Section, at: int) -> str:

@@ -72,7 +72,7 @@ def find(engine: Engine, typed: str, *, audience: str = "", narrowing: Narrowing
     """Public patterns for what was typed, best first. Any text is a fit query.
 
     The very name comes first, then the patterns with all words; where there is none, names much like it, and those
-    with any word. A number of queries that does not grow with what there is.
+    with any word, also of phrases and fields. A number of queries that does not grow with what there is.
     """
     narrowing = narrowing or Narrowing()
     query = parse(typed)
@@ -106,8 +106,9 @@ def _ordered(
     # A name that also must or must not hold something else is among those that do.
     first = _facts(hits, worded, narrowing) if query.is_plain else _among(hits, worded)
     is_meant = bool(first) and hits[0].fit >= names.ALIKE
-    if not worded and not is_meant and len(query.terms) > 1:
-        worded = engine.matching(query, narrowing, any_word=True)
+    loosened = query.loosened()
+    if not worded and not is_meant and (len(query.terms) > 1 or loosened.terms != query.terms):
+        worded = engine.matching(loosened, narrowing, any_word=True)
         if worded and not first:
             how = How.ANY
     is_more = len(worded) > BOUND

@@ -143,7 +143,7 @@ def audiences() -> list[str]:
                     WHERE n.audience > walk.audience AND NOT (n.audience = ''))
             FROM walk WHERE walk.audience IS NOT NULL
         )
-        SELECT audience FROM walk WHERE audience IS NOT NULL LIMIT 50
+        SELECT audience FROM walk WHERE audience IS NOT NULL
     """
     with connection.cursor() as cursor:
         cursor.execute(sql)

@@ -29,9 +29,11 @@ from patterns_app.search.engine import (
     telling,
 )
 from patterns_app.search.frequencies import TEXTS, Frequencies
-from patterns_app.search.query import Query, Term
+from patterns_app.search.query import STOP_WORDS, Query, Term
 
 NAMES: Final = "patterns_app_searchname"
+
+COLUMNS: Final = "t.title, t.aliases, t.summary, t.keywords, t.labels, t.domain, t.collection, t.body"
 
 # Of D to A: domain, collection and body; summary, keywords and labels; aliases; title. As `WEIGHTS`, of 20.
 HEAD: Final = "'{0.1, 0.3, 0.8, 1}'"
@@ -131,7 +133,7 @@ class PostgreSQL:
         match, values = _condition(query.terms, query.fields, query.excluded, any_word=any_word)
         if weights is not None:
             # What the head has, the text has; to be told so, the database would unpack the text.
-            is_said = not query.fields and not query.excluded
+            is_said = not query.fields and not query.excluded and not any(map(_is_literal, query.terms))
             match, values = _within_head(query.terms, weights, any_word, *(("", []) if is_said else (match, values)))
         conditions, narrowed = narrowing.sql()
         snapshots = "JOIN patterns_app_snapshot s ON s.pattern_id = t.snapshot_id"
@@ -210,21 +212,31 @@ def _within_head(
     return (f"{condition} AND {match}" if match else condition), [*asked, *values]
 
 
+def _is_literal(term: Term) -> bool:
+    """Whether the index, which leaves out stop words, knows less than what was asked for."""
+    return len(term.words) > 1 and not STOP_WORDS.isdisjoint(term.words)
+
+
 def _condition(
     terms: Sequence[Term], fields: Sequence[Term], excluded: Sequence[Term], *, any_word: bool
 ) -> tuple[str, list[object]]:
     """What a text `t` must hold. Of a field, the text and its head first, which have indexes."""
     values: list[object] = [_text(term) for term in terms]
     parts = [f"({(' || ' if any_word else ' && ').join([_SAID] * len(terms))})"] if terms else []
-    for term in (*fields, *(term for term in excluded if not term.column)):
+    for term in (*fields, *(term for term in excluded if not term.column and not _is_literal(term))):
         parts.append(("" if term in fields else "!! ") + _SAID)
         values.append(_text(term))
     said = f"t.words @@ ({' && '.join(parts)})"
     if fields:
         said += f" AND t.head @@ ({' && '.join([_SAID] * len(fields))})"
         values += map(_text, fields)
-    for term in (*fields, *(term for term in excluded if term.column)):
+    for term in (*fields, *(term for term in excluded if term.column and not _is_literal(term))):
         # Columns are those of `FIELDS`.
         said += f" AND {'' if term in fields else 'NOT '}to_tsvector('english', t.{term.column}) @@ {_SAID}"
         values.append(_text(term))
+    for term in filter(_is_literal, (*(() if any_word else terms), *fields, *excluded)):
+        text = f"t.{term.column}" if term.column else f"concat_ws(' ', {COLUMNS})"
+        said += f" AND {'NOT ' if term in excluded else ''}' ' || {text} LIKE %s"
+        # A folded text has no signs that mean something to LIKE. The last word may go on, as in other forms of it.
+        values.append(f"% {_text(term)}%")
     return said, values

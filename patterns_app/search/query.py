@@ -37,7 +37,11 @@ STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 _APART: Final = re.compile(r"[\s()\[\]{}<>,;/|&+=]+")
-_TERM: Final = re.compile(r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+# A phrase may lack its end, while somebody types.
+_TERM: Final = re.compile(r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):\s*)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))')
+# As telephones write them.
+_QUOTATION_MARKS: Final = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_MINUS: Final = re.compile(r"(?<!\S)[–−](?=\S)")
 
 
 def fold(text: str) -> str:
@@ -72,7 +76,7 @@ class Term(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query. name: its words and phrases, as names are compared. Stop words are in the name only."""
+    """A query. name: its words and phrases, as names are compared. Stop words are in names and phrases only."""
 
     typed: str
     name: str
@@ -85,17 +89,28 @@ class Query(NamedTuple):
         return not (self.fields or self.excluded)
 
     @property
+    def is_words(self) -> bool:
+        """Whether nothing is asked but that words occur."""
+        return self.is_plain and all(len(term.words) == 1 for term in self.terms)
+
+    def loosened(self) -> Query:
+        """The same words, wherever and however they stand; what is to be left out is so still."""
+        words = (Term((word,)) for word in self.words)
+        return self._replace(terms=tuple(term for term in words if not term.is_stop_word)[:MOST_TERMS], fields=())
+
+    @property
     def words(self) -> tuple[str, ...]:
         """Each word that is looked for, once."""
         return tuple(dict.fromkeys(word for term in (*self.terms, *self.fields) for word in term.words))
 
 
 def parse(typed: str) -> Query:
-    """Take a query apart. Raises nothing; a lone quotation mark, an unknown field, `*` or `NEAR` are text."""
+    """Take a query apart. Raises nothing; an unknown field, `*` or `NEAR` are text."""
     typed = " ".join(typed.replace("\0", " ").split())[:LONGEST].strip()
+    plain = _MINUS.sub("-", typed.translate(_QUOTATION_MARKS))
     found: dict[str, dict[Term, None]] = {"terms": {}, "fields": {}, "excluded": {}}
     named: list[str] = []
-    for match in _TERM.finditer(typed):
+    for match in _TERM.finditer(plain):
         column = FIELDS.get((match["field"] or "").lower(), "")
         said = match["word"] if match["phrase"] is None else match["phrase"]
         if match["field"] and not column:
@@ -106,11 +121,11 @@ def parse(typed: str) -> Query:
         for part in [said] if match["phrase"] is not None else _APART.split(said):
             folded = tuple(fold(part).split())
             if kind == "terms":
-                named.extend(folded or name_form(part).split())
+                named.append(part)
             is_apart = kind == "terms" and match["phrase"] is None
             for words in [(word,) for word in folded] if is_apart else [folded[:MOST_TERMS]]:
                 term = Term(words, column)
                 if words and not term.is_stop_word:
                     found[kind][term] = None
     terms, fields, excluded = (tuple(found[kind])[:MOST_TERMS] for kind in ("terms", "fields", "excluded"))
-    return Query(typed, " ".join(named), terms, fields, excluded)
+    return Query(typed, name_form(" ".join(named)), terms, fields, excluded)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from patterns_app import search
 from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
+from patterns_app.models.typed import storable
 from patterns_app.views.addresses import absolute
 from patterns_app.views.caching import cached
 from patterns_app.views.navigator import spoken
@@ -80,8 +81,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
 
 def _text(asked: QueryDict, name: str) -> str:
-    # PostgreSQL takes no NUL, not even to compare with.
-    return asked.get(name, "").replace("\0", " ").strip()
+    return storable(asked.get(name, ""))
 
 
 def _number(asked: QueryDict, name: str) -> int:

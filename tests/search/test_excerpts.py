@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from patterns_app.rendering import render
 from patterns_app.search.excerpts import LENGTH, Excerpt, excerpt, marker
+from patterns_app.search.query import fold
 
 
 def cut(markdown: str, *words: str, summary: str = "") -> Excerpt:
@@ -51,6 +52,26 @@ def test_a_word_that_stands_far_behind_is_found_and_an_early_place_is_not_given_
     far = "Nothing.\n\n" * 1_000
     assert cut(f"# One\n\n{far}# Two\n\nA lathe.\n", "lathe").section == "Two"
     assert cut(f"# One\n\nA lathe.\n\n{far}# Two\n\nA lathe and a drill.\n", "lathe", "drill").section == "One"
+
+
+def test_a_word_at_the_very_end_of_a_long_text_is_found() -> None:
+    found = cut(f"# One\n\n{'Nothing. ' * 20_000}\n\n# Two\n\nA lathe.\n", "lathe")
+    assert (found.section, found.text) == ("Two", "A <mark>lathe</mark>.")
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Eine Straße.", "Eine <mark>Straße</mark>."),
+        ("Một nước việt.", "Một nước <mark>việt</mark>."),
+        ("Στην Ελλάδα.", "Στην <mark>Ελλάδα</mark>."),
+        ("Λόγος.", "<mark>Λόγος</mark>."),
+        ("Мой дом.", "<mark>Мой</mark> дом."),
+    ],
+)
+def test_words_are_marked_as_they_are_compared(text: str, marked: str) -> None:
+    words = [fold(word) for word in ("straße", "việt", "Ελλάδα", "λόγος", "мой")]
+    assert cut(text, *words).text == marked
 
 
 def test_accents_do_not_matter_and_stay() -> None:

@@ -22,6 +22,29 @@ def test_words_phrases_minus_and_fields() -> None:
     assert query.name == "tool lending library"
 
 
+@pytest.mark.parametrize(
+    ("typed", "plainly"),
+    [
+        ("“open source” saw", '"open source" saw'),
+        ("„open source“", '"open source"'),
+        ("saw –drill −lathe", "saw -drill -lathe"),
+        ("saw – drill", "saw drill"),
+        ('saw -"open source', 'saw -"open source"'),
+        ('saw "open source', 'saw "open source"'),
+        ("title: open saw", "title:open saw"),
+        ('title: "open source"', 'title:"open source"'),
+    ],
+)
+def test_signs_are_read_as_they_are_meant(typed: str, plainly: str) -> None:
+    assert parse(typed)[1:] == parse(plainly)[1:]
+
+
+def test_a_loosened_query_is_of_words_that_stand_anywhere() -> None:
+    loose = parse('"the open source" title:saw "not for" -drill').loosened()
+    assert loose.terms == words("open", "source", "saw")
+    assert (loose.fields, loose.excluded) == ((), words("drill"))
+
+
 def test_what_a_hyphen_joins_hangs_together_only_to_be_left_out_or_in_a_field() -> None:
     query = parse("decision-making -self-help title:tool-shed")
     assert query.terms == words("decision", "making")

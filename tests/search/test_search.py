@@ -75,6 +75,19 @@ def test_a_label_is_found_and_shown_to_its_audience() -> None:
     assert search.audiences() == ["corporate", "tech"]
 
 
+def test_of_very_many_audiences_none_is_left_out() -> None:
+    names = [f"audience {number:03}" for number in range(120)]
+    for first in (0, 60):
+        labels = tuple(ContextLabel(name, f"What {name} says") for name in names[first : first + 60])
+        make_public(f"pattern-{first}", context_labels=labels)
+    assert search.audiences() == names
+    for address in ("/navigator/", "/search/?q=pattern"):
+        page = Client().get(address).content.decode()
+        assert [name for name in names if f">{name}</" not in page] == []
+    assert f"option selected>{names[-1]}<" in Client().get("/search/", {"audience": names[-1]}).content.decode()
+    assert 'href="/navigator/" rel="nofollow">All audiences<' in Client().get("/").content.decode()
+
+
 def test_a_name_of_signs_alone_is_found() -> None:
     make_public("star", title="★")
     assert slugs("★") == ["star"]
@@ -124,6 +137,29 @@ def test_where_no_pattern_has_all_words_those_with_some_are_shown_and_the_page_s
     assert {hit.snapshot.slug for hit in found.hits} == {"one", "two"}
     page = Client().get(reverse("search"), {"q": "lathe bench trombone"}).content.decode()
     assert "No pattern has all of these words." in page
+
+
+def test_a_phrase_with_words_that_the_index_leaves_out_is_found_as_it_stands() -> None:
+    make_public("phrase", **body("It is run not for profit, and well."))
+    make_public("profit", **body("It is run for much profit."))
+    make_public("named", title="Not for Profits", **body("Nothing."))
+    assert set(slugs('"not for profit"')) == {"phrase", "named"}
+    assert slugs('run "not for profit"') == ["phrase"]
+    assert slugs('run -"not for profit"') == ["profit"]
+    assert slugs('title:"not for profit"') == ["named"]
+    assert set(slugs('run -title:"not for profit"')) == {"phrase", "profit"}
+
+
+def test_where_a_phrase_or_a_field_finds_nothing_its_words_are_looked_for_and_the_page_says_so() -> None:
+    make_public("one", domain="street", **body("A lathe. Water stands in a bench."))
+    make_public("two", **body("A drill."))
+    for typed in ('"lathe bench"', "domain:lathe", "domain:nowhere lathe", '"lathe bench" -drill', '"the lathe bench"'):
+        found = search.find(typed)
+        assert (found.how, [hit.snapshot.slug for hit in found.hits]) == (How.ANY, ["one"]), typed
+        page = Client().get(reverse("search"), {"q": typed}).content.decode()
+        assert "No pattern has all of this as it was asked. 1 has some of the words." in page
+    assert search.find('"zebra lathes" -lathe').how is How.NOTHING
+    assert search.find("zebra").how is How.NOTHING
 
 
 def test_hits_are_counted_by_what_they_are_and_can_be_narrowed() -> None:

@@ -11,7 +11,7 @@ if (contents) {
 
     const links = new Map();
     for (const link of contents.querySelectorAll("a[href^='#']")) {
-        const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+        const place = document.getElementById(link.getAttribute("href").slice(1));
         if (place) {
             links.set(place, link);
         }
