@@ -88,7 +88,11 @@ class PostgreSQL:
             query = query._replace(terms=telling(query.terms, counts[: len(query.terms)]))
         ranked = functools.partial(self._ranked, query, narrowing, rarity, any_word=any_word)
         found = None
-        if not self._is_broad(query, narrowing, total, counts, any_word=any_word):
+        # So many are to be expected if words were strewn by chance. They keep company, so there are more; where that is
+        # very many already it takes no try.
+        shares = [count / max(total, 1) for term, count in zip(wanted, counts, strict=True) if term in query.terms]
+        expected = total * (max(shares, default=0) if any_word else math.prod(shares))
+        if expected <= BROAD or not _is_open(query, narrowing):
             found = ranked()
             if not query.terms or len(found) <= BROAD:
                 return found[: BOUND + 1]
@@ -100,19 +104,6 @@ class PostgreSQL:
         else:
             first = joined(first, found or ranked(is_ranked=len(first) < READ_THROUGH, most=BOUND + 1 + len(first)))
         return list(first.values())[: BOUND + 1]
-
-    def _is_broad(
-        self, query: Query, narrowing: Narrowing, total: int, counts: Sequence[int], *, any_word: bool
-    ) -> bool:
-        """Whether more than `BROAD` texts are to be expected, so that it takes no try.
-
-        As if words were strewn by chance; they keep company, so there are more.
-        """
-        if not query.terms or query.fields or query.excluded or narrowing.sql()[0]:
-            return False
-        if any_word:
-            return max(counts) > BROAD
-        return total * math.prod(count / total for count in counts) > BROAD
 
     def _ranked(
         self,
@@ -210,6 +201,11 @@ def _within_head(
         condition += f" AND ts_filter(t.head, '{{{','.join(weights)}}}') @@ {said}"
         asked *= 2
     return (f"{condition} AND {match}" if match else condition), [*asked, *values]
+
+
+def _is_open(query: Query, narrowing: Narrowing) -> bool:
+    """Whether nothing but words decides how many texts are found."""
+    return bool(query.terms) and not (query.fields or query.excluded or narrowing.sql()[0])
 
 
 def _is_literal(term: Term) -> bool:
