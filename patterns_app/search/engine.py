@@ -99,8 +99,11 @@ class Engine(Protocol):
     def known(self, words: Sequence[str]) -> bool:
         """Whether each of the words occurs in some public pattern. One query."""
 
-    def similar(self, name: str, least: float) -> list[Named]:
-        """Names that may be this alike; more than are, at most `CANDIDATES`."""
+    def similar(self, name: str, least: float, *, audience: str) -> list[Named]:
+        """Names that may be this alike; more than are, at most `CANDIDATES` each of labels and of others.
+
+        Labels only where nothing else is, or an audience is chosen. Five queries at most.
+        """
 
     def beginning(self, start: str) -> list[Named]:
         """Names in which a word begins so (three letters or more); more than do, at most `CANDIDATES`."""

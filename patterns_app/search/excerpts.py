@@ -36,9 +36,9 @@ def _plain_letters() -> dict[str, str]:
     """Letters with marks to those without, letter for letter, so that places in both texts are the same."""
     table = {"ς": "σ"}
     for code in range(0xC0, 0x2000):
-        base, *marks = unicodedata.normalize("NFKD", chr(code))
-        if marks and base.isalpha() and all(map(unicodedata.combining, marks)):
-            table[chr(code)] = base
+        parts = unicodedata.normalize("NFKD", chr(code))
+        if len(parts) > 1 and parts[0].isalpha() and all(map(unicodedata.combining, parts[1:])):
+            table[chr(code)] = parts[0]
     return table
 
 

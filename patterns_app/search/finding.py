@@ -151,7 +151,7 @@ def _hits(pks: Sequence[int], query: Query, named: dict[int, NameHit], audience:
     """Two queries at most."""
     snapshots = {snapshot.pk: snapshot for snapshot in Snapshot.objects.filter(pk__among=pks).order_by()} if pks else {}
     labels = names.labels_of(list(pks), audience)
-    words = marker(query.words)
+    words = marker([word for term in query.loosened().terms for word in term.words])
     hits = []
     for pk in pks:
         # Between two queries one may have been taken back.

@@ -53,11 +53,11 @@ def exact(name: str, *, audience: str = "") -> list[NameHit]:
 
 
 def similar(engine: Engine, name: str, least: float, *, audience: str = "") -> list[NameHit]:
-    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Four queries."""
+    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Six queries."""
     if not name or len(name) > NAME_MAX:
         return []
     found = []
-    for pk, said, key, kind, whose in engine.similar(name, least):
+    for pk, said, key, kind, whose in engine.similar(name, least, audience=audience):
         alike = similarity(name, key)
         if alike >= least:
             found.append(NameHit(pk, said, kind, whose, alike + _boost(kind, whose, audience)))

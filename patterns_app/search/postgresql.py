@@ -152,16 +152,20 @@ class PostgreSQL:
     def known(self, words: Sequence[str]) -> bool:
         return bool(words) and all(self._frequencies.of(words)[1])
 
-    def similar(self, name: str, least: float) -> list[Named]:
-        # To compare fewer names is so much quicker that it comes first; who finds one looks no further.
+    def similar(self, name: str, least: float, *, audience: str) -> list[Named]:
+        # To compare fewer names is so much quicker that it comes first; who finds one looks no further. Labels are half
+        # of all names, and have an index of their own.
         for threshold in sorted({least, max(least, LIKELY)}, reverse=True):
             # The operator, which uses the index, asks for what a setting of the transaction says.
             if not rows(f"{_THRESHOLD} FROM pg_extension WHERE extname = 'pg_trgm'", [str(threshold)]):
                 return self._with_words_like(name)
-            sql = (
-                f"SELECT {NAMED} FROM {NAMES} WHERE key %% %s ORDER BY similarity(key, %s) DESC, id LIMIT {CANDIDATES}"  # noqa: S608
-            )
-            if found := rows(sql, [name, name]):
+            found: list[Named] = []
+            for kind in ("kind <> 'label'", "kind = 'label'"):
+                if not found or audience:
+                    sql = f"SELECT {NAMED} FROM {NAMES} WHERE {kind} AND key %% %s"  # noqa: S608
+                    sql += f" ORDER BY similarity(key, %s) DESC, id LIMIT {CANDIDATES}"
+                    found += rows(sql, [name, name])
+            if found:
                 return found
         return []
 

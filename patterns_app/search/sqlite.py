@@ -107,7 +107,7 @@ class SQLite:
         one = f"EXISTS (SELECT 1 FROM {WORDS} WHERE {WORDS} MATCH %s)"  # noqa: S608
         return bool(words) and all(rows(f"SELECT {', '.join([one] * len(words))}", map(_quoted, words))[0])
 
-    def similar(self, name: str, least: float) -> list[Named]:
+    def similar(self, name: str, least: float, *, audience: str) -> list[Named]:
         mine = sorted(grams(name))
         # So alike a name has at least this share of the trigrams, so at least one of any as many as are left over.
         enough = len(mine) - math.ceil(least * len(mine)) + 1

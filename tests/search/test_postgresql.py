@@ -37,7 +37,7 @@ if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("DROP EXTENSION pg_trgm CASCADE")
         assert slugs(name) == with_it == ["neighbourhood-workshop"]
-        assert PostgreSQL().similar("a", 0.3) == []
+        assert PostgreSQL().similar("a", 0.3, audience="") == []
 
     def test_a_search_leaves_the_settings_of_a_transaction_as_they_were() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
