@@ -263,6 +263,22 @@ def test_the_data_comes_compressed_once_and_then_not_at_all() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_the_data_is_the_same_for_head_and_for_who_has_it(encoding: str) -> None:
+    make_public("a-pattern", title="Many words " * 40)
+    takes = {"accept-encoding": encoding}
+    whole = Client().get(reverse("map-data"), headers=takes)
+    head = Client().head(reverse("map-data"), headers=takes)
+    known = Client().get(reverse("map-data"), headers={**takes, "if-none-match": whole["ETag"]})
+    assert (whole.status_code, head.status_code, known.status_code) == (200, 200, 304)
+    assert head.content == known.content == b""
+    assert head.headers == whole.headers
+    assert whole["Content-Length"] == str(len(whole.content))
+    for name in ("ETag", "Vary", "Cache-Control", "Last-Modified"):
+        assert known[name] == whole[name]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("address", "most"), [("map", 2), ("map-data", 4), ("map-list", 4)])
 @pytest.mark.parametrize("has_places", [True, False])
 def test_pages_take_the_same_few_queries_for_any_number_of_patterns(address: str, most: int, has_places: bool) -> None:
@@ -301,6 +317,32 @@ def test_the_list_speaks_the_words_of_an_audience() -> None:
     make_public("door", title="Open door", context_labels=(ContextLabel("tech", "Public API"),))
     html = Client().get(reverse("map-list"), {"audience": "tech"}).content.decode()
     assert 'Public API <span class="own-title">Open door</span>' in html
+
+
+@pytest.mark.django_db
+def test_where_not_all_links_are_read_the_list_leads_to_them_and_counts_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_public("door")
+    make_public("house", "door", "wall")
+    make_public("wall")
+    door, wall = (reverse("pattern", args=[slug]) for slug in ("door", "wall"))
+    assert "All of its links" not in Client().get(reverse("map-list")).content.decode()
+    monkeypatch.setattr("patterns_app.graph.paths.MOST_READ", 1)
+    html = " ".join(Client().get(reverse("map-list")).content.decode().split())
+    assert f'<a href="{door}">all of its links</a>' in html
+    assert f'<a href="{wall}">All of its links</a>' in html
+    assert "No link to another published pattern." not in html
+
+
+@pytest.mark.django_db
+def test_links_that_the_list_does_not_show_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patterns_app.views.map.LINKS_SHOWN", 1)
+    for slug in ("ash", "birch", "cedar"):
+        make_public(slug)
+    make_public("house", "ash", "birch", "cedar")
+    assert (
+        f'<a href="{reverse("pattern", args=["house"])}">and 2 more</a>'
+        in Client().get(reverse("map-list")).content.decode()
+    )
 
 
 @pytest.mark.django_db

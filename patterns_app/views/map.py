@@ -8,14 +8,14 @@ from typing import NamedTuple
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from patterns_app.graph.drawing import drawing
 from patterns_app.graph.paths import Step, steps_from
 from patterns_app.models import Snapshot
-from patterns_app.views.caching import cached
+from patterns_app.views.caching import cached, compressed
 from patterns_app.views.navigator import audience_of, spoken
+from patterns_app.views.openness import open_to_scripts
 
 PATTERNS_A_PAGE = 60
 
@@ -31,8 +31,8 @@ def map(request: HttpRequest) -> HttpResponse:
     return render(request, "patterns/map.html", {"count": Snapshot.objects.count()})
 
 
-@require_safe
-@gzip_page
+@open_to_scripts
+@compressed
 @cached
 def data(request: HttpRequest) -> HttpResponse:
     """All that the map shows, as JSON; see `graph.drawing`. Four queries."""
@@ -59,11 +59,14 @@ class Row(NamedTuple):
 @spoken
 @cached
 def as_list(request: HttpRequest) -> HttpResponse:
-    """The same as the map for who reads it as a list: all patterns by title, with their relationships. Four queries."""
+    """The same as the map for who reads it as a list: all patterns by title, with their relationships. Four queries.
+
+    Where a page's patterns have more relationships than are read, nobody is said to have no more than is shown.
+    """
     shown = Snapshot.objects.order_by("sort_key", "pk").only("slug", "title", "labels", "domain", "status")
     page = Paginator(shown, PATTERNS_A_PAGE).get_page(request.GET.get("page"))
     patterns = list(page.object_list)
-    steps, _ = steps_from([pattern.pk for pattern in patterns])
+    steps, is_all = steps_from([pattern.pk for pattern in patterns])
     around = {step.end for step in steps}
     others = Snapshot.objects.filter(pk__among=around).only("slug", "title", "labels").order_by().in_bulk()
     ties: dict[int, list[Tie]] = {pattern.pk: [] for pattern in patterns}
@@ -71,4 +74,4 @@ def as_list(request: HttpRequest) -> HttpResponse:
         if step.end in others:
             ties[step.start].append(Tie(step, others[step.end]))
     rows = [Row(pattern, ties[pattern.pk][:LINKS_SHOWN], len(ties[pattern.pk][LINKS_SHOWN:])) for pattern in patterns]
-    return render(request, "patterns/map_list.html", {"page": page, "rows": rows})
+    return render(request, "patterns/map_list.html", {"page": page, "rows": rows, "is_all": is_all})

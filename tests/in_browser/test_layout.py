@@ -120,3 +120,51 @@ def test_a_count_beside_a_long_name_stays_on_one_line(browser: Browser, live_ser
     for count in page.locator(".facets .quiet").all():
         assert count.evaluate(LINES) == 1
     page.close()
+
+
+def test_a_count_stands_behind_the_last_word_of_its_name(browser: Browser, live_server: LiveServer) -> None:
+    pattern = make_pattern(slug="long", domain="cognitive-biases-heuristics-and-more-of-that", status="published")
+    publish_many([pattern.pk], at=NOON)
+    page = opened(browser, live_server, 320, reverse("domains"))
+    entry = page.locator(".term-list li", has_text="cognitive")
+    assert entry.locator("a").evaluate(LINES) == 2
+    behind = entry.evaluate(
+        """entry => entry.querySelector(".count").getBoundingClientRect().left
+            - [...entry.querySelector("a").getClientRects()].at(-1).right"""
+    )
+    assert 0 <= behind < 12
+    page.close()
+
+
+def test_what_a_finger_has_to_hit_is_not_as_small_as_what_a_mouse_can(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = browser.new_page(
+        base_url=live_server.url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    for address, wanted in (
+        (f"{reverse('search')}?q=tool", ".facets li"),
+        (reverse("browse"), ".narrowing details[open] li"),
+        (reverse("domains"), ".term-list li"),
+        (reverse("path"), ".path-form fieldset label"),
+    ):
+        page.goto(address)
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        heights = [
+            entry.evaluate("entry => entry.getBoundingClientRect().height") for entry in page.locator(wanted).all()
+        ]
+        assert heights, wanted
+        assert min(heights) >= 34, wanted
+    page.close()
+
+
+def test_a_quotation_has_no_more_room_above_than_beside_it(browser: Browser, live_server: LiveServer) -> None:
+    text = "### Section 1: Context\n\nAs somebody said:\n\n> **It is so.**\n"
+    pattern = make_pattern(slug="quoting", status="published", preamble=text, sections=())
+    publish_many([pattern.pk], at=NOON)
+    page = opened(browser, live_server, 1280, reverse("pattern", args=["quoting"]))
+    box = page.locator(".prose blockquote").last
+    above = box.evaluate("box => box.firstElementChild.getBoundingClientRect().top - box.getBoundingClientRect().top")
+    beside = box.evaluate("box => parseFloat(getComputedStyle(box).paddingLeft)")
+    assert above <= beside
+    page.close()

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
-from patterns_app.document.pattern import InferredLink, Relationship
+from patterns_app.document.pattern import Community, InferredLink, Relationship
 from patterns_app.graph import layout
+from patterns_app.models import PublicEdge, Snapshot
 from patterns_app.publishing import publish_many
+from patterns_app.search.query import fold
 from tests.factories import NOON, make_pattern
 from tests.in_browser.conftest import OpenPage
 
@@ -31,6 +34,17 @@ INK = """() => {
 """How many points of the canvas are drawn on, and a number that hangs on where these are."""
 
 
+COLOURS = """() => {
+    const canvas = document.getElementById("map-canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+        seen.add(`rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`);
+    }
+    return [...seen];
+}"""
+"""All colours that are on the canvas."""
+
 NOTE_NAMES = """
 const write = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
@@ -43,6 +57,25 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 };
 """
 """Has a page keep in `written` what is written on its canvases, and where."""
+
+
+NOTE_LINES = """
+window.lines = [0];
+window.widths = new Set();
+const lineTo = CanvasRenderingContext2D.prototype.lineTo;
+CanvasRenderingContext2D.prototype.lineTo = function (x, y) {
+    lines[lines.length - 1] += 1;
+    widths.add(this.lineWidth * this.getTransform().a);
+    lineTo.call(this, x, y);
+};
+const request = requestAnimationFrame;
+window.requestAnimationFrame = (draw) =>
+    request((now) => {
+        lines.push(0);
+        draw(now);
+    });
+"""
+"""Has a page keep in `lines` how many were drawn in each frame, and in `widths` how thick, in points of the screen."""
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +143,28 @@ def test_the_search_jumps_to_a_pattern_and_its_links_lead_on(page: Page) -> None
     assert "#" not in page.url
 
 
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Straße der Werkzeuge", "STRASSE der"),
+        ("STRASSE der Werkzeuge", "straße"),
+        ("Café-Crème", "cafe creme"),
+        ("Café Crème", "CAFÉ-crème"),
+        ("ΟΔΟΣ", "οδός"),
+        ("ﬁne ② İdea", "fine 2 idea"),
+        ("Who’s the host?", "who's the host"),
+    ],
+)
+def test_the_search_of_the_map_compares_as_that_of_the_library(page: Page, title: str, typed: str) -> None:
+    assert fold(typed) in fold(title)
+    make_public(30, title=title)
+    opened(page)
+    page.get_by_role("combobox", name="Find on the map").fill(typed)
+    expect(page.locator("#map-matches").get_by_role("option")).to_have_count(1)
+    load = 'import(document.querySelector("script[src*=map]").src.replace("map.js", "library.js"))'
+    assert page.evaluate(f"async (text) => (await {load}).fold(text)", title) == fold(title)
+
+
 def test_an_address_with_a_slug_shows_that_pattern_and_filters_leave_links_out(page: Page) -> None:
     opened(page, "#pattern-7")
     panel = page.locator("#map-panel")
@@ -121,6 +176,53 @@ def test_an_address_with_a_slug_shows_that_pattern_and_filters_leave_links_out(p
     page.get_by_label("Weight from").fill("0")
     page.get_by_role("checkbox", name="requires").uncheck()
     expect(panel).to_contain_text("No link to another published pattern")
+
+
+def test_the_legend_has_the_colours_of_the_map_also_where_a_group_has_no_point_of_its_own(page: Page) -> None:
+    large, hidden, small = (Community(name, name.title()) for name in ("large", "hidden", "small"))
+    for number in range(30, 40):
+        # Who belongs to two communities has the colour of the larger one.
+        make_public(number, communities=(large, hidden) if number < 35 else (large,))
+    for number in range(40, 43):
+        make_public(number, communities=(small,))
+    layout.lay_out()
+    opened(page)
+    page.get_by_label("Colour by").select_option("community")
+    legend = page.locator("#map-legend")
+    expect(legend.get_by_role("button")).to_have_text(["Large 10", "Small 3"])
+    page.wait_for_timeout(500)
+    swatches = legend.locator("button .swatch")
+    colours = [swatch.evaluate("swatch => getComputedStyle(swatch).backgroundColor") for swatch in swatches.all()]
+    assert len(set(colours)) == 2
+    assert set(colours) <= set(page.evaluate(COLOURS))
+
+
+def test_many_links_are_counted_as_people_read_numbers(page: Page) -> None:
+    one, other = (Snapshot.objects.get(slug=f"pattern-{number}") for number in (20, 21))
+    said = {"source": one, "target": other, "kind": "enables", "target_text": other.slug, "target_key": other.slug}
+    PublicEdge.objects.bulk_create(PublicEdge(**said, position=number) for number in range(1200))
+    opened(page, "#pattern-20")
+    expect(page.locator("#map-said")).to_have_text("Chosen: Pattern 20, 1,204 links.")
+    expect(page.locator("#map-panel")).to_contain_text("And 1,144 more links.")
+
+
+def test_lines_are_drawn_some_with_each_frame_and_as_thin_as_the_screen_has_them(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    patterns = list(Snapshot.objects.all())
+    said = {"kind": "enables", "target_text": "a", "target_key": "a"}
+    PublicEdge.objects.bulk_create(
+        PublicEdge(source=patterns[number % 30], target=patterns[(number // 30 + number + 1) % 30], **said, position=0)
+        for number in range(1800)
+        if (number // 30 + 1) % 30
+    )
+    page = browser.new_page(base_url=live_server.url, device_scale_factor=2, bypass_csp=True)
+    page.add_init_script(NOTE_LINES)
+    opened(page)
+    page.wait_for_function("lines.reduce((sum, some) => sum + some) > 1800")
+    assert page.evaluate("Math.max(...lines)") <= 500
+    assert page.evaluate("[...widths]") == [1]
+    page.close()
 
 
 def test_a_finger_chooses_a_pattern_and_the_page_is_no_wider_than_the_screen(open_page: OpenPage) -> None:

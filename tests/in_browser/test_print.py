@@ -53,6 +53,16 @@ def test_a_list_of_hits_on_paper_is_the_hits(page: Page, pattern: str) -> None:
         assert page.locator(gone).count() == 0 or not page.locator(gone).first.is_visible(), gone
 
 
+def test_letters_on_paper_are_dark_also_where_the_screen_is(page: Page, pattern: str) -> None:
+    page.goto(pattern)
+    colours = {}
+    for media in ("screen", "print"):
+        page.emulate_media(media=media, color_scheme="dark")
+        colours[media] = page.evaluate("getComputedStyle(document.body).color")
+    assert colours["screen"] == "rgb(230, 228, 223)"
+    assert colours["print"] == "rgb(34, 37, 43)"
+
+
 def seen(page: Page, selector: str) -> bool:
     """Whether anything of an element has a place on the page."""
     return bool(page.locator(selector).first.evaluate("element => element.checkVisibility()"))

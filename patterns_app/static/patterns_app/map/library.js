@@ -20,7 +20,17 @@ export async function load(source) {
     return library;
 }
 
-export const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+// As the search compares: without case, accents and signs.
+export const fold = (text) =>
+    text
+        .toLowerCase()
+        .normalize("NFKD")
+        .replace(/\p{M}/gu, "")
+        .toLowerCase()
+        .replace(/ß/g, "ss")
+        .replace(/ς/g, "σ")
+        .replace(/[^\p{L}\p{N}]+/gu, " ")
+        .trim();
 
 export class Library {
     constructor(data) {
@@ -86,12 +96,12 @@ export class Library {
 
     // At most `most` patterns in whose name or title all words occur; those whose name begins so come first.
     find(typed, most) {
-        const wanted = fold(typed).trim();
+        const wanted = fold(typed);
         const words = wanted.split(/\s+/).filter(Boolean);
         if (!words.length) {
             return [];
         }
-        this.folded ??= this.titles.map((title, position) => fold(`${this.labels[position] ?? ""} ${title}`).trim());
+        this.folded ??= this.titles.map((title, position) => fold(`${this.labels[position] ?? ""} ${title}`));
         const first = [];
         const then = [];
         this.folded.forEach((name, position) => {

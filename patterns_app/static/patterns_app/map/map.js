@@ -5,7 +5,7 @@ import { attach } from "./finder.js";
 import { listen, listenToButtons } from "./gestures.js";
 import { load, pause } from "./library.js";
 import { Painter } from "./painter.js";
-import { Panel, make } from "./panel.js";
+import { Panel, make, thousands } from "./panel.js";
 import { Filters, showLegend } from "./settings.js";
 
 const CLOSEST = 90; // pixels between neighbours when as close as can be
@@ -50,7 +50,7 @@ async function show(library) {
         painter.pointed = -1;
         const links = shownLinksOf(position);
         panel.show(position, links);
-        said.textContent = `Chosen: ${library.nameOf(position)}, ${links.length} link${links.length === 1 ? "" : "s"}.`;
+        said.textContent = `Chosen: ${library.nameOf(position)}, ${thousands(links.length)} link${links.length === 1 ? "" : "s"}.`;
         history.replaceState(null, "", `#${encodeURIComponent(library.slugs[position])}`);
         painter.later();
     }

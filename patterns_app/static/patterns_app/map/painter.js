@@ -1,6 +1,7 @@
 // Draws what the camera sees. All of it is drawn once into a picture somewhat larger than the screen; while the camera
-// moves, that picture moves, and it is drawn anew when the camera rests or has left it. What has the attention (a chosen
-// pattern, or one pointed at) is drawn on top.
+// moves, that picture moves. When the camera has left it, another is drawn at once, with few of the lines; when the
+// camera rests, one with all of them, a part with each frame, so that whoever moves on waits for nothing. What has the
+// attention (a chosen pattern, or one pointed at) is drawn on top.
 
 export const COLOURS = 10; // in map.css; the next ten groups have the same ones as diamonds
 export const COLOURED = 2 * COLOURS;
@@ -10,8 +11,10 @@ const MOST_BLOWN_UP = 1.8; // times the picture may be stretched, or shrunk, bef
 const SMALL = 2; // pixels of radius up to which a point is as good as a square
 
 const MOST_LINES = 6000;
-const MOST_LINES_MOVING = 600;
+const LINES_AT_ONCE = 500;
+const LINES_A_FRAME = 250;
 const LINES_A_STROKE = 250; // one long path takes longer than several
+const MANY_LINKS = 60; // of one pattern: then thin lines do
 const MOST_NAMES = 70;
 const PIXELS_A_NAME = 12_000;
 const MOST_TRIED = 400;
@@ -28,6 +31,7 @@ export class Painter {
         Object.assign(this, { canvas, library, camera });
         this.screen = canvas.getContext("2d");
         this.picture = document.createElement("canvas");
+        this.spare = document.createElement("canvas");
         this.links = new Uint32Array();
         this.isFaint = new Uint8Array(library.count);
         [this.chosen, this.pointed, this.grouping] = [-1, -1, "domain"];
@@ -71,10 +75,12 @@ export class Painter {
             return;
         }
         this.isMoving = true;
+        this.draft = null;
         clearTimeout(this.settling);
         this.settling = setTimeout(() => {
             this.isMoving = false;
-            this.renew();
+            this.draft = this.#begun(this.spare);
+            this.later();
         }, SETTLED);
         this.later();
     }
@@ -83,7 +89,13 @@ export class Painter {
         const { camera, screen } = this;
         this.density = Math.min(devicePixelRatio || 1, 2);
         if (fit(this.canvas, camera.width, camera.height, this.density) || !this.#isCovered()) {
-            this.#drawPicture();
+            const isAll = this.#goOn(this.#begun(this.picture), LINES_AT_ONCE);
+            this.draft = isAll || this.isMoving ? null : this.#begun(this.spare);
+        } else if (this.draft && this.#goOn(this.draft, LINES_A_FRAME)) {
+            this.draft = null;
+        }
+        if (this.draft) {
+            this.later();
         }
         this.near = this.#neighbourhood();
         this.#aim(screen, camera);
@@ -115,8 +127,9 @@ export class Painter {
         return (holds || isWhole) && ratio < MOST_BLOWN_UP && ratio > 1 / MOST_BLOWN_UP;
     }
 
-    #drawPicture() {
-        const { camera, picture } = this;
+    // What is to be drawn on a canvas. The view is that of now; lines: up to which one they are drawn, and how many.
+    #begun(canvas) {
+        const { camera } = this;
         // Where all of it is on the screen, there is nothing beyond.
         const { x, y, half } = this.library.bounds;
         const isWhole =
@@ -128,18 +141,33 @@ export class Painter {
         const [across, along] = [Math.round(camera.width * margin), Math.round(camera.height * margin)];
         const [width, height] = [camera.width + 2 * across, camera.height + 2 * along];
         const [left, top] = [camera.left + across, camera.top + along];
-        this.drawn = { scale: camera.scale, left, top, width, height, isWhole };
-        fit(picture, width, height, this.density);
-        this.#aim(picture.getContext("2d"), this.drawn);
-        this.context.clearRect(0, 0, width, height);
-        this.#drawRegions();
-        this.#drawLines();
-        this.#drawPoints();
-        const place = this.#namePlacer();
-        this.#drawRegionNames(place);
-        if (this.radius > 4) {
-            this.#drawPointNames(place);
+        return { canvas, view: { scale: camera.scale, left, top, width, height, isWhole }, lines: { at: 0, drawn: 0 } };
+    }
+
+    // Draws more of a draft. Has it all lines, or is it drawn at once, it becomes the picture; says whether it has all.
+    #goOn({ canvas, view, lines }, most) {
+        if (!lines.at) {
+            fit(canvas, view.width, view.height, this.density);
         }
+        this.#aim(canvas.getContext("2d"), view);
+        if (!lines.at) {
+            this.context.clearRect(0, 0, view.width, view.height);
+            this.#drawRegions();
+        }
+        const isAll = this.#drawLines(lines, most);
+        if (isAll || canvas === this.picture) {
+            this.#drawPoints();
+            const place = this.#namePlacer();
+            this.#drawRegionNames(place);
+            if (this.radius > 4) {
+                this.#drawPointNames(place);
+            }
+            this.drawn = view;
+            if (canvas === this.spare) {
+                [this.picture, this.spare] = [this.spare, this.picture];
+            }
+        }
+        return isAll;
     }
 
     // Draw with a context what a view sees, from now on.
@@ -155,8 +183,8 @@ export class Painter {
         if (near) {
             context.globalAlpha = 0.9;
             context.strokeStyle = this.accent;
-            context.lineWidth = 1.5;
-            this.#stroke(near.links, MOST_LINES, () => true);
+            context.lineWidth = near.links.length > MANY_LINKS ? 1 / this.density : 1.5;
+            this.#stroke(near.links, 0, MOST_LINES, () => true);
             context.globalAlpha = 1;
             for (const position of near.points) {
                 this.#drawSprite(position, ...this.#at(position));
@@ -222,23 +250,30 @@ export class Painter {
         context.globalAlpha = 1;
     }
 
-    #drawLines() {
-        const { context, view, camera } = this;
-        context.lineWidth = 1;
+    // Draws as many more lines, and says whether that was the last of them.
+    #drawLines(lines, most) {
+        const { context, view, camera, density } = this;
+        // Lines as thin as the screen has them take a fraction of the time of any others; darker, they look the same.
+        context.lineWidth = 1 / density;
         context.strokeStyle = this.quiet;
-        context.globalAlpha = 0.1 + Math.min(view.scale / camera.whole, 6) * 0.025;
+        context.globalAlpha = (0.1 + Math.min(view.scale / camera.whole, 6) * 0.025) * density;
         // A line that only passes by says nothing.
         const ends = (x, y) => x >= 0 && y >= 0 && x <= view.width && y <= view.height;
-        this.#stroke(this.links, this.isMoving ? MOST_LINES_MOVING : MOST_LINES, (x1, y1, x2, y2) => ends(x1, y1) || ends(x2, y2));
+        const [at, drawn] = this.#stroke(this.links, lines.at, most, (x1, y1, x2, y2) => ends(x1, y1) || ends(x2, y2));
         context.globalAlpha = 1;
+        lines.at = at;
+        lines.drawn += drawn;
+        return at >= this.links.length || lines.drawn >= MOST_LINES;
     }
 
-    #stroke(links, most, isDrawn) {
+    // Draws links from one of them on: [up to which, how many of them].
+    #stroke(links, from, most, isDrawn) {
         const { context, library } = this;
         const { scale, left, top } = this.view;
         let drawn = 0;
         context.beginPath();
-        for (const link of links) {
+        for (let at = from; at < links.length; at += 1) {
+            const link = links[at];
             const x1 = library.x[library.source[link]] * scale + left;
             const y1 = library.y[library.source[link]] * scale + top;
             const x2 = library.x[library.target[link]] * scale + left;
@@ -251,12 +286,13 @@ export class Painter {
                     context.stroke();
                     context.beginPath();
                     if (drawn >= most) {
-                        return;
+                        return [at + 1, drawn];
                     }
                 }
             }
         }
         context.stroke();
+        return [links.length, drawn];
     }
 
     #drawPoints() {

@@ -8,6 +8,8 @@ export function make(tag, properties = {}, ...children) {
     return element;
 }
 
+export const thousands = (count) => count.toLocaleString("en");
+
 export class Panel {
     constructor(element, library, { pattern, path, audience }, { choose, letGo }) {
         Object.assign(this, { element, library, pattern, path, audience, choose, letGo });
@@ -52,7 +54,7 @@ export class Panel {
             make("ul", {}, ...several.map((link) => this.#entry(link, library.otherEnd(link, position)))),
         ]);
         const more = links.length - LINKS_SHOWN;
-        return more > 0 ? [...groups, make("p", { className: "quiet", textContent: `And ${more} more links.` })] : groups;
+        return more > 0 ? [...groups, make("p", { className: "quiet", textContent: `And ${thousands(more)} more link${more === 1 ? "" : "s"}.` })] : groups;
     }
 
     #entry(link, other) {

@@ -1,20 +1,21 @@
 // Colours and their legend; which links are shown.
 
 import { COLOURED, COLOURS } from "./painter.js";
-import { make } from "./panel.js";
+import { make, thousands } from "./panel.js";
 
 // The largest groups with their colours, as buttons that fly there.
 export function showLegend(list, { groups }, fly) {
-    const entries = groups.slice(0, COLOURED).filter((group) => group.shown > 1);
+    // A group's colour goes by its number among all, also where one before it is left out.
+    const entries = [...groups.slice(0, COLOURED).entries()].filter(([, group]) => group.shown > 1);
     const others = groups.length - entries.length;
     list.replaceChildren(
-        ...entries.map((group, number) => {
+        ...entries.map(([number, group]) => {
             const mark = make("span", { className: `swatch swatch-${number % COLOURS}${number >= COLOURS ? " diamond" : ""}` });
-            const button = make("button", { type: "button" }, mark, `${group.name} `, make("span", { className: "quiet", textContent: group.count.toLocaleString("en") }));
+            const button = make("button", { type: "button" }, mark, `${group.name} `, make("span", { className: "quiet", textContent: thousands(group.count) }));
             button.addEventListener("click", () => fly(group));
             return make("li", {}, button);
         }),
-        ...(others > 0 ? [make("li", { className: "quiet" }, make("span", { className: "swatch swatch-other" }), `${others.toLocaleString("en")} others, or none`)] : []),
+        ...(others > 0 ? [make("li", { className: "quiet" }, make("span", { className: "swatch swatch-other" }), `${thousands(others)} others, or none`)] : []),
     );
 }
 
