@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -35,6 +36,9 @@ WAIT: Final = 3
 
 _GENERATION: Final = "patterns-generation"
 
+_STARTED: Final = time.time()
+"""Before this there may have been other software, with other templates, or another database."""
+
 
 def kept(what: str, generation: str = "") -> Any:
     """The copy of something as it was last made in a generation (`keep`), the current one by default; None if there is
@@ -54,10 +58,29 @@ def current_generation() -> str:
     generation: str | None = _asked("get", _GENERATION)
     if generation is None:
         # Whoever is first, all have the same.
-        _asked("add", _GENERATION, secrets.token_hex(8), None)
+        _asked("add", _GENERATION, _new_word(), None)
         # A cache that keeps nothing leaves it to the mark to tell generations apart.
-        generation = _asked("get", _GENERATION) or ("" if settings.PUBLISHED_MARK else secrets.token_hex(8))
+        generation = _asked("get", _GENERATION) or ("" if settings.PUBLISHED_MARK else _new_word())
     return f"{generation} {_mark()}"
+
+
+def is_over(generation: str) -> bool:
+    """Whether something was published since a generation was the current one."""
+    now = current_generation()
+    # Where nothing remembers a generation, each is another one.
+    return now != generation and now == current_generation()
+
+
+def changed_at(generation: str) -> float:
+    """When a generation began, in seconds since 1970: whatever is shown has not changed since.
+
+    Now, where no cache keeps the word: then nothing tells of what other machines publish.
+    """
+    word, _, mark = generation.partition(" ")
+    began, dash, _ = word.partition("-")
+    if not dash:
+        return time.time()
+    return max(float(began), int(mark.partition(" ")[2] or 0) / 1e9, _STARTED)
 
 
 def purge() -> None:
@@ -93,8 +116,12 @@ def _key(what: str, generation: str) -> str:
     return hashlib.sha256(f"{generation} {what}".encode(errors="surrogatepass")).hexdigest()
 
 
+def _new_word() -> str:
+    return f"{time.time():.6f}-{secrets.token_hex(8)}"
+
+
 def _forget() -> None:
-    _asked("set", _GENERATION, secrets.token_hex(8), None)
+    _asked("set", _GENERATION, _new_word(), None)
     if not settings.PUBLISHED_MARK:
         return
     mark = Path(settings.PUBLISHED_MARK)
@@ -102,6 +129,9 @@ def _forget() -> None:
         mark.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=mark.parent, prefix=f"{mark.name}-", delete=False) as new:
             pass
+        # The file system's own clock may be a tick behind.
+        now = time.time()
+        os.utime(new.name, (now, now))
         # Another file, not a later time: two publications can fall into one tick of the file system's clock.
         Path(new.name).replace(mark)
     except OSError as error:

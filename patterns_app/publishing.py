@@ -6,26 +6,44 @@ Publishing one pattern is publishing many of one. Who may publish, and when, is 
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import models, transaction
+from typeid import TypeID
 
 from patterns_app import caching, search
 from patterns_app.catalogue import terms
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
-from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.document.vocabulary import NAME_MAX, TYPEID
 from patterns_app.graph import edges
-from patterns_app.models import LIVE, MAKING, MapPlace, Pattern, PublicAddress, Snapshot
+from patterns_app.models import (
+    LIVE,
+    MAKING,
+    MapPlace,
+    Pattern,
+    PublicAddress,
+    PublicEdge,
+    PublicIdentifier,
+    PublicTerm,
+    PublicUrn,
+    Revision,
+    SearchName,
+    SearchText,
+    Snapshot,
+)
 from patterns_app.models.bulk import chunks, insert_rows, wait_for_turn
+from patterns_app.models.publication import publication_row
+from patterns_app.models.recalling import recalled
 from patterns_app.rendering import render
 from patterns_app.search.query import name_form
 
 BATCH = 200
 """Patterns of which texts and rendered bodies are held at a time."""
 
-_STATED = ("pattern", "revision", "slug", "status", "successor", "first_published_at", "published_at")
+_STATED = ("pattern", "revision", "slug", "status", "successor", "first_published_at", "published_at", "history")
 _SAID = (
     "identifier", "title", "summary", "domain", "collection", "confidence", "vitality", "labels", "sort_key", "making",
     "html",
@@ -50,22 +68,36 @@ def publish_many(
 
     Call it inside a transaction, with the rows locked. Patterns whose status is not a public one are left alone.
     documents: what the heads say, where the caller knows it. A pattern that was public stays so since when it was; its
-    new slug is the address, and the old one leads there. Slugs may be swapped among them. Four queries, and eight for
-    each 200 patterns.
+    new slug is the address, and the old one leads there. Slugs may be swapped among them. Four queries, and at most 22
+    for each 200 patterns; three more where a snapshot was made before snapshots had a history.
     """
     live = Pattern.objects.filter(pk__among=pks, status__in=LIVE, head__isnull=False).order_by()
     slugs = dict(live.values_list("pk", "slug"))
     refused = _refused(slugs)
     going = [pk for pk in slugs if pk not in refused]
     before = Snapshot.objects.filter(pk__among=going).order_by()
-    since = dict(before.values_list("pk", "first_published_at"))
+    past = _past(before, at)
     # All of them before the first new one, which may have the slug of any.
     before.delete()
     for chunk in chunks(going, BATCH):
-        _publish(chunk, at, documents or {}, since)
+        _publish(chunk, at, documents or {}, past)
     if going:
         caching.purge()
     return refused
+
+
+class _Past(NamedTuple):
+    """What a snapshot leaves to the one that takes its place."""
+
+    first_published_at: datetime.datetime
+    history: list[dict[str, str]]
+
+
+def _past(snapshots: models.QuerySet[Snapshot], at: datetime.datetime) -> dict[int, _Past]:
+    past = {pk: _Past(*row) for pk, *row in snapshots.values_list("pk", "first_published_at", "history")}
+    if untold := [pk for pk, was in past.items() if not was.history]:
+        past |= {pk: past[pk]._replace(history=told) for pk, told in recalled(untold, until=at).items()}
+    return past
 
 
 def _refused(slugs: Mapping[int, str]) -> dict[int, AddressTaken]:
@@ -85,20 +117,24 @@ def _publish(
     pks: list[int],
     at: datetime.datetime,
     documents: Mapping[int, PatternDocument],
-    since: Mapping[int, datetime.datetime],
+    past: Mapping[int, _Past],
 ) -> None:
-    columns = ("pk", "slug", "status", "successor_id", "head_id", "head__text")
+    columns = ("pk", "slug", "status", "successor_id", "head_id", "head__digest", "head__text")
     rows: list[tuple[Any, ...]] = []
     entries: list[search.Entry] = []
     before = edges.alias_keys(pks)
     heads = Pattern.objects.filter(pk__among=pks).order_by().values_list(*columns)
-    for pk, slug, status, successor, revision, text in heads:
+    for pk, slug, status, successor, revision, digest, text in heads:
         said = documents.get(pk) or read(text, name=slug).document
         entry = search.Entry(pk, slug, said, render(said.body))
         entries.append(entry)
-        rows.append((pk, revision, slug, status, successor, since.get(pk, at), at, *_said(entry)))
-    insert_rows(Snapshot, _STATED + _SAID, rows)
+        first, earlier = past.get(pk, (at, []))
+        history = [*earlier, publication_row(at, status=status, version=said.version, digest=digest)]
+        rows.append((pk, revision, slug, status, successor, first, at, history, *_said(entry)))
+    urns = _urns(entries)
+    insert_rows(Snapshot, (*_STATED, *_SAID, "urn"), ((*row, urns[row[0]]) for row in rows))
     _take_addresses({entry.slug: entry.pk for entry in entries})
+    _take_identifiers({entry.document.id: entry.pk for entry in entries if entry.document.id})
     _index(entries, before)
 
 
@@ -128,34 +164,111 @@ def _index(entries: Sequence[search.Entry], before: Iterable[str]) -> None:
 
 
 def _take_addresses(addresses: Mapping[str, int]) -> None:
-    """Remember slugs as public; whoever is public under a slug now has it, whoever had it before."""
-    PublicAddress.objects.filter(slug__among=addresses).delete()
-    insert_rows(PublicAddress, ("slug", "pattern"), addresses.items())
+    """Remember slugs as public; whoever is public under a slug now has it, whoever had it before. One query."""
+    PublicAddress.objects.bulk_create(
+        [PublicAddress(slug=slug, pattern_id=pk) for slug, pk in addresses.items()],
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["pattern"],
+    )
+
+
+def _take_identifiers(identifiers: Mapping[str, int]) -> None:
+    """Remember ids as public, in the same way. One query, none for no id."""
+    PublicIdentifier.objects.bulk_create(
+        [PublicIdentifier(identifier=identifier, pattern_id=pk) for identifier, pk in identifiers.items()],
+        update_conflicts=True,
+        unique_fields=["identifier"],
+        update_fields=["pattern"],
+    )
+
+
+def _urns(entries: Sequence[search.Entry]) -> dict[int, str]:
+    """The URN that each has had since it was first public, or has from now on. Two queries."""
+    wishes = {entry.pk: _wished_urns(entry.document.id, entry.slug) for entry in entries}
+    wished = {urn for wish in wishes.values() for urn in wish}
+    known = PublicUrn.objects.filter(models.Q(pattern__among=list(wishes)) | models.Q(urn__among=wished))
+    urns = dict(known.values_list("pattern", "urn"))
+    taken = set(urns.values())
+    new: dict[int, str] = {}
+    for pk, wish in wishes.items():
+        if pk not in urns:
+            # Both may be another pattern's, which had the id and the slug before this one.
+            new[pk] = next((urn for urn in wish if urn not in taken), None) or uuid.uuid4().urn
+            taken.add(new[pk])
+    insert_rows(PublicUrn, ("pattern", "urn"), new.items())
+    return urns | new
+
+
+def _wished_urns(identifier: str, slug: str) -> list[str]:
+    """Names that the same file gets in every library, best first: the UUID that a TypeID is, and one of the slug."""
+    of_slug = uuid.uuid5(uuid.NAMESPACE_URL, f"pattern:{slug}").urn
+    return [TypeID.from_string(identifier).uuid.urn, of_slug] if TYPEID.fullmatch(identifier) else [of_slug]
 
 
 def retract_many(pks: Sequence[int]) -> int:
     """Take patterns out of the public's sight; how many were in it. Their addresses stay known (410, not 404)."""
     count = Snapshot.objects.filter(pk__among=pks).delete()[0]
     if count:
-        before = edges.alias_keys(pks)
-        search.remove_many(pks)
-        terms.remove_many(pks)
-        edges.remove_many(pks, before)
-        MapPlace.objects.filter(snapshot__among=pks).delete()
+        _unindex(pks)
         caching.purge()
     return count
 
 
-def restate(pattern: Pattern, *, with_head: bool) -> None:
+def _unindex(pks: Sequence[int]) -> None:
+    """Make patterns found, listed, linked and mapped nowhere any more."""
+    before = edges.alias_keys(pks)
+    search.remove_many(pks)
+    terms.remove_many(pks)
+    edges.remove_many(pks, before)
+    MapPlace.objects.filter(snapshot__among=pks).delete()
+
+
+def drop_leftovers() -> int:
+    """Drop what search, lists, links and map still have of patterns without a snapshot; of how many patterns.
+
+    Publishing leaves none; a hand in the database may.
+    """
+    rows: list[tuple[type[models.Model], str]] = [
+        (SearchName, "snapshot"),
+        (SearchText, "snapshot"),
+        (PublicTerm, "snapshot"),
+        (PublicEdge, "source"),
+        (PublicEdge, "target"),
+        (MapPlace, "snapshot"),
+    ]
+    pks: set[int] = set()
+    with transaction.atomic():
+        wait_for_turn()
+        for model, name in rows:
+            left = model._default_manager.filter(
+                ~models.Exists(Snapshot.objects.filter(pk=models.OuterRef(name))), **{f"{name}__isnull": False}
+            )
+            pks.update(left.order_by().values_list(name, flat=True).distinct())
+        if pks:
+            _unindex(sorted(pks))
+            caching.purge()
+    return len(pks)
+
+
+def restate(pattern: Pattern, *, at: datetime.datetime, with_head: bool) -> None:
     """Say a live pattern's status and successor anew; the rest stays as it was published.
 
     with_head: the head differs from what is public in the word for its status only, so that it is what is public now.
     """
-    new: dict[str, Any] = {"status": pattern.status, "successor": pattern.successor_id}
+    snapshot = Snapshot.objects.light().filter(pk=pattern.pk).first()
+    if snapshot is None:
+        return
+    history = snapshot.history or recalled([pattern.pk], until=at)[pattern.pk]
+    digest = history[-1]["digest"]
     if with_head:
-        new["revision"] = pattern.head_id
-    if Snapshot.objects.filter(pk=pattern.pk).update(**new):
-        caching.purge()
+        snapshot.revision = Revision.objects.defer("text").get(pk=pattern.head_id or 0)
+        digest = snapshot.revision.digest
+    snapshot.status, snapshot.successor_id = pattern.status, pattern.successor_id
+    row = publication_row(at, status=pattern.status, version=history[-1]["version"], digest=digest)
+    snapshot.history = [*history, row]
+    snapshot.save(update_fields=["revision", "status", "successor", "history"])
+    caching.purge()
 
 
 def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None, *, outdated_only: bool = False) -> int:
@@ -172,15 +285,18 @@ def rebuild_snapshots(advance: Callable[[int], None] = lambda count: None, *, ou
             wait_for_turn()
             rebuilt, entries = [], []
             before = edges.alias_keys(chunk)
-            snapshots = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
-            for snapshot in snapshots.defer("html").select_related("revision"):
+            locked = Snapshot.objects.filter(pk__among=chunk).order_by("pk").select_for_update(of=("self",))
+            snapshots = list(locked.light().select_related("revision"))
+            told = recalled([snapshot.pk for snapshot in snapshots if not snapshot.history])
+            for snapshot in snapshots:
                 said = read(snapshot.revision.text, name=snapshot.slug).document
                 entry = search.Entry(snapshot.pk, snapshot.slug, said, render(said.body))
                 for name, value in zip(_SAID, _said(entry), strict=True):
                     setattr(snapshot, name, value)
+                snapshot.history = told.get(snapshot.pk, snapshot.history)
                 rebuilt.append(snapshot)
                 entries.append(entry)
-            Snapshot.objects.bulk_update(rebuilt, _SAID)
+            Snapshot.objects.bulk_update(rebuilt, (*_SAID, "history"))
             _index(entries, before)
         count += len(rebuilt)
         advance(len(rebuilt))

@@ -3,6 +3,7 @@
 import re
 
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from patterns_app.api import serving as api
 from patterns_app.mcp import serving as mcp
@@ -73,6 +74,7 @@ urlpatterns = [
     re_path(r"^feeds/domain/(?P<name>[^\x00]+)/$", feeds.domain, name="feed-domain"),
     re_path(r"^feeds/collection/(?P<name>[^\x00]+)/$", feeds.collection, name="feed-collection"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
+    re_path(r"^sitemap-lists-(?P<number>[0-9]{1,9})\.xml$", machines.sitemap_lists, name="sitemap-lists"),
     re_path(r"^sitemap-(?P<number>[0-9]{1,12})\.xml$", machines.sitemap_page, name="sitemap-page"),
     path("robots.txt", machines.robots, name="robots"),
     path("llms.txt", machines.llms, name="llms"),
@@ -80,3 +82,7 @@ urlpatterns = [
     *api.urlpatterns,
     path("mcp", mcp.mcp, name="mcp"),
 ]
+
+for entry in urlpatterns:
+    # Nothing here writes, so that no other site's form could do harm; who tries is told what is allowed (405).
+    entry.callback = csrf_exempt(entry.callback)

@@ -6,7 +6,7 @@ import datetime
 import html
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from django.db import connection
@@ -32,6 +32,8 @@ from patterns_app.document.pattern import (
 )
 from patterns_app.models import Facet, Snapshot
 from patterns_app.publishing import publish_many, retract_many
+from patterns_app.urls import TERM_PAGES
+from patterns_app.views.addresses import absolute
 from patterns_app.views.asked import PARAMETERS, Asked, asked
 from patterns_app.views.wording import HEADINGS
 from tests.catalogue.library import keys_of, make_library, publish
@@ -118,6 +120,46 @@ def test_one_thing_asked_has_one_address() -> None:
     assert addresses[0][0].endswith("/browse/?domain=a&amp;domain=b&amp;confidence=1")
     assert 'content="noindex, follow"' in said(one)
     assert "noindex" not in said(get("/browse/"))
+
+
+def test_every_page_of_every_list_is_its_own_address_and_only_first_ones_are_for_search_engines() -> None:
+    many = [f"name {number:03}" for number in range(201)]
+    garden = {
+        "contributors": tuple(Contributor(name) for name in many),
+        "entities": tuple(Entity("", "", name) for name in many),
+        "communities": tuple(Community("", name) for name in many),
+    }
+    others = {"contributors": (Contributor("ada"),), "entities": (Entity("", "", "Ghent"),)}
+    publish(
+        make_document(slug=f"slug-{number}", domain=name, collection=name, **(garden if number == 0 else others))
+        for number, name in enumerate(many)
+    )
+    lists = ("/browse/", "/recent/", "/map/list/", "/contributors/ada/", "/entities/ghent/")
+    for first in (*lists, *(f"/{word}/" for word, _ in TERM_PAGES)):
+        page = get(first)
+        assert canonical_of(page) == first
+        assert 'content="noindex' not in said(page), first
+        [further] = re.findall(r'<a rel="next" href="([^"]+)">', said(page))
+        second = urljoin(first, html.unescape(further))
+        page = get(second)
+        assert canonical_of(page) == second != first
+        assert said(page).count('content="noindex, follow"') == 1, second
+        assert canonical_of(get(f"{second}&audience=tech&utm_source=x")) == second
+
+
+def test_lists_of_terms_in_another_order_have_an_address_of_their_own() -> None:
+    publish([make_document(slug="a", entities=(Entity("", "", "Ghent & all"),))])
+    for address in ("/entities/?sort=patterns", "/entities/?from=g", "/entities/?sort=patterns&after=3.a-b"):
+        page = get(address)
+        assert canonical_of(page) == address
+        assert said(page).count('content="noindex, follow"') == 1
+    assert canonical_of(get("/entities/?after=nonsense&sort=else")) == "/entities/"
+
+
+def canonical_of(page: Any) -> str:
+    [address] = re.findall(r'<link rel="canonical" href="([^"]+)">', said(page))
+    assert address.startswith(absolute("/"))
+    return html.unescape(address.removeprefix(absolute("")))
 
 
 def test_a_choice_can_be_let_go_of_even_where_nothing_is_left() -> None:

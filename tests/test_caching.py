@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import http.server
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, transaction
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils.http import http_date, parse_http_date
 from pytest_django.fixtures import Settings
 
 from patterns_app import caching
 from patterns_app.document.pattern import ContextLabel
 from patterns_app.models import Pattern, Snapshot
-from patterns_app.publishing import publish_many, retract_many
+from patterns_app.publishing import publish_many, rebuild_snapshots, retract_many
+from patterns_app.views import card, picture
+from patterns_app.views.caching import cached
+from patterns_app.views.picture import Card
 from tests.factories import NOON, make_pattern
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +89,115 @@ def test_whoever_has_a_copy_already_gets_304_from_ours() -> None:
     assert Client().get(address).status_code == 200
 
 
+# Who asks by date alone
+
+SHOWN = (
+    "/", "/browse/", "/recent/", "/domains/", "/domains/neighbourhood/", "/about/", "/map/", "/map/data.json",
+    "/search/?q=tool", "/patterns/tool-library/", "/patterns/tool-library.md", "/patterns/tool-library.ttl",
+    "/patterns/tool-library/card.png", "/card.png", "/feed/", "/sitemap.xml", "/robots.txt", "/llms.txt",
+    "/patterns.jsonl", "/schema/pattern.json", "/api/", "/api/openapi.json", "/api/patterns",
+    "/api/patterns/tool-library", "/api/search?q=tool",
+)  # fmt: skip
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What caching takes for now, in seconds since 1970: its last entry."""
+    times = [1_900_000_000.25]
+    monkeypatch.setattr(time, "time", lambda: times[-1])
+    monkeypatch.setattr(caching, "_STARTED", 0.0)
+    return times
+
+
+def asked_by_date(address: str, date: str) -> int:
+    return Client().get(address, headers={"if-modified-since": date}).status_code
+
+
+@pytest.mark.parametrize("address", SHOWN)
+def test_a_date_is_enough_while_nothing_changes(address: str, clock: list[float]) -> None:
+    make_public()
+    clock.append(clock[-1] + 5)
+    dated = Client().get(address).headers["Last-Modified"]
+    assert parse_http_date(dated) <= clock[-1], "none is dated in the future"
+    assert asked_by_date(address, dated) == 304
+    assert asked_by_date(address, http_date(parse_http_date(dated) - 1)) == 200
+    clock.append(clock[-1] + 1_000)
+    caches["pages"].delete(caching._key(address, caching.current_generation()))
+    assert asked_by_date(address, dated) == 304
+
+
+@pytest.mark.parametrize("seconds", [0, 90])
+@pytest.mark.parametrize("address", ["/", "/browse/", "/domains/neighbourhood/", "/feed/", "/sitemap.xml", "/llms.txt"])
+def test_what_was_taken_back_is_news_also_to_who_asks_by_date(address: str, seconds: float, clock: list[float]) -> None:
+    _, new, newest = (make_public(slug) for slug in ("tool-library", "repair-cafe", "seed-swap"))
+    clock.append(clock[-1] + seconds)
+    dated = Client().get(address).headers["Last-Modified"]
+    clock.append(clock[-1] + 0.25)
+    retract_many([newest.pk])
+    assert asked_by_date(address, dated) == 200
+    dated = Client().get(address).headers["Last-Modified"]
+    retract_many([new.pk])
+    clock.append(clock[-1] + seconds)
+    assert asked_by_date(address, dated) == 200
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5, 1, 90])
+def test_what_changed_without_a_new_date_is_news_to_who_asks_by_date(seconds: float, clock: list[float]) -> None:
+    make_public()
+    address = "/patterns/tool-library/"
+    clock.append(clock[-1] + seconds)
+    dated = Client().get(address).headers["Last-Modified"]
+    clock.append(clock[-1] + 0.25)
+    Snapshot.objects.update(status="deprecated")
+    caching.purge()
+    page = Client().get(address, headers={"if-modified-since": dated})
+    assert page.status_code == 200
+    assert b"deprecated" in page.content
+    rebuild_snapshots()
+    assert asked_by_date(address, page.headers["Last-Modified"]) == 200
+
+
+def test_another_pattern_at_the_same_address_is_news_however_old_it_is(clock: list[float]) -> None:
+    first = make_public()
+    clock.append(clock[-1] + 5)
+    dated = Client().get("/patterns/tool-library.md").headers["Last-Modified"]
+    clock.append(clock[-1] + 5)
+    retract_many([first.pk])
+    Pattern.objects.filter(pk=first.pk).update(slug="another")
+    make_pattern(slug="tool-library", title="Older", status="published")
+    publish_many([Pattern.objects.get(slug="tool-library").pk], at=NOON - datetime.timedelta(days=1_000))
+    assert asked_by_date("/patterns/tool-library.md", dated) == 200
+
+
+def test_where_no_cache_tells_of_other_machines_a_date_says_nothing(
+    clock: list[float], settings: Settings, tmp_path: Path
+) -> None:
+    settings.CACHES = {**settings.CACHES, "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    for mark in (str(tmp_path / "published"), ""):
+        settings.PUBLISHED_MARK = mark
+        make_public(f"pattern-{bool(mark)}".lower())
+        clock.append(clock[-1] + 90)
+        response = Client().get("/browse/")
+        clock.append(clock[-1] + 90)
+        assert asked_by_date("/browse/", response.headers["Last-Modified"]) == 200
+        assert Client().get("/browse/", headers={"if-none-match": response.headers["ETag"]}).status_code == 304
+
+
+def test_a_publication_by_a_process_beside_this_one_is_news_to_who_asks_by_date(
+    clock: list[float], settings: Settings, tmp_path: Path
+) -> None:
+    settings.PUBLISHED_MARK = str(tmp_path / "published")
+    make_public()
+    clock.append(clock[-1] + 90)
+    dated = Client().get("/browse/").headers["Last-Modified"]
+    assert asked_by_date("/browse/", dated) == 304
+    word = caches["pages"].get("patterns-generation")
+    make_public("repair-cafe")
+    # Another process, whose own memory knows nothing of it.
+    caches["pages"].set("patterns-generation", word, None)
+    assert asked_by_date("/browse/", dated) == 200
+
+
 def test_what_was_published_is_there_at_once_and_what_was_taken_back_is_gone_at_once() -> None:
     assert b"Tool library" not in Client().get("/browse/").content
     pattern = make_public()
@@ -108,6 +225,32 @@ def test_a_page_that_was_overtaken_while_it_was_made_is_not_kept() -> None:
     assert caching.kept("a page") is None
     caching.keep("a page", "as it is", caching.current_generation())
     assert caching.kept("a page") == "as it is"
+
+
+def test_what_was_overtaken_while_it_was_made_is_kept_by_nobody() -> None:
+    pattern = make_public()
+
+    @cached
+    def overtaken(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse(Snapshot.objects.get().title)
+        retract_many([pattern.pk])
+        return response
+
+    response = overtaken(RequestFactory().get("/somewhere/"))
+    assert response["Cache-Control"] == "private, no-store"
+    assert caching.kept(f"{settings.SITE_URL} /somewhere/") is None
+    assert "s-maxage=300" in Client().get("/browse/").headers["Cache-Control"]
+
+
+def test_a_picture_that_was_overtaken_while_it_was_made_is_kept_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = make_public()
+
+    def png_of(said: Card) -> bytes:
+        retract_many([pattern.pk])
+        return picture.png_of(said)
+
+    monkeypatch.setattr(card, "png_of", png_of)
+    assert Client().get("/patterns/tool-library/card.png").headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from patterns_app.document.dialects import FIELDS
 from patterns_app.document.frontmatter import MAX_FRONT_MATTER, MAX_TEXT
-from patterns_app.document.reading import MAX_ENTRIES
+from patterns_app.document.values import MAX_ENTRIES
 from patterns_app.document.vocabulary import (
     NAME_MAX,
     PATH_MAX,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import json
 import re
 from pathlib import Path
@@ -19,7 +21,9 @@ from rdflib.namespace import DCTERMS, PROV, RDF, SKOS, XSD
 
 from patterns_app.document.pattern import FIELD_NAMES, ContextLabel, Contributor, PatternDocument, Relationship
 from patterns_app.document.vocabulary import RelationshipKind
-from patterns_app.models import Snapshot
+from patterns_app.models import Pattern, Snapshot
+from patterns_app.models.working_copy import document_of
+from patterns_app.publishing import publish_many
 from patterns_app.views import caching, citation
 from patterns_app.views.formats import bibtex, turtle
 from patterns_app.views.formats.record import FORMATS
@@ -173,6 +177,61 @@ def test_the_turtle_is_a_concept_with_its_relationships_license_and_revision() -
     assert str(graph.value(text, COMMONS.sha256)).lower() == revision.digest
 
 
+def make_told() -> Pattern:
+    """Public three times with three texts, once with the same, and with one that waits."""
+    pattern = published(**{**FULL, "version": "0.1"})
+    for version, move in (("0.2", Move.PUBLISH), ("", Move.DEPRECATE), ("", Move.RESTORE), ("0.3-waits", None)):
+        if version:
+            document = dataclasses.replace(document_of(pattern), version=version)
+            save_draft(fresh(pattern), document=document, author=None, at=NOON, note="A secret note")
+        if move:
+            go(pattern, move)
+    return fresh(pattern)
+
+
+def test_the_json_tells_what_was_public_when() -> None:
+    pattern = make_told()
+    text = got(pattern.slug, "json").content.decode()
+    said = json.loads(text)
+    told = said["publications"]
+    assert [(entry["number"], entry["occasion"], entry["status"], entry["version"]) for entry in told] == [
+        (4, "restored", "published", "0.2"),
+        (3, "deprecated", "deprecated", "0.2"),
+        (2, "revised", "published", "0.2"),
+        (1, "published", "published", "0.1"),
+    ]
+    assert told[0]["sha256"] == said["sha256"]
+    assert {entry["at"] for entry in told} == {NOON.isoformat()}
+    for secret in ("secret", "0.3-waits", fresh(pattern).head.digest):  # type: ignore[union-attr]
+        assert secret not in text
+
+
+def test_the_turtle_leads_from_the_text_to_all_that_it_revises() -> None:
+    pattern = make_told()
+    graph = graph_of(pattern.slug)
+    [concept] = graph.subjects(RDF.type, SKOS.Concept)
+    text = URIRef(f"https://patterns.example.org/patterns/{pattern.slug}.md")
+    chain = [text, *graph.transitive_objects(text, PROV.wasRevisionOf)][1:]
+    assert chain == [text, *(URIRef(f"{concept}#publication-{number}") for number in (3, 2, 1))]
+    assert set(graph.subjects(PROV.specializationOf, concept)) == {*chain}
+    digests = [entry["digest"] for entry in Snapshot.objects.get().history]
+    assert [str(graph.value(entity, COMMONS.sha256)).lower() for entity in chain] == digests[::-1]
+    for entity in chain:
+        assert (entity, RDF.type, PROV.Entity) in graph
+        assert graph.value(entity, PROV.generatedAtTime) == Literal(NOON)
+    assert [str(graph.value(entity, COMMONS.version)) for entity in chain] == ["0.2", "0.2", "0.2", "0.1"]
+
+
+def test_the_same_text_published_again_is_no_revision_of_itself() -> None:
+    pattern = make_pattern(status="published")
+    for hours in range(3):
+        publish_many([pattern.pk], at=NOON + datetime.timedelta(hours=hours))
+    graph = graph_of(pattern.slug)
+    assert not list(graph.subject_objects(PROV.wasRevisionOf))
+    [text] = {*graph.subjects(RDF.type, PROV.Entity)} - {*graph.subjects(RDF.type, SKOS.Concept)}
+    assert graph.value(text, PROV.generatedAtTime) == Literal(NOON)
+
+
 @pytest.mark.parametrize(
     ("said", "value", "datatype"),
     [
@@ -312,7 +371,7 @@ def test_a_successor_is_named_by_every_format_that_has_a_word_for_it() -> None:
     pattern = published(slug="old-way")
     go(pattern, Move.DEPRECATE, note="Better known now.", successor=successor)
     assert json.loads(got("old-way", "json").content)["successor"]["slug"] == "new-way"
-    assert json.loads(got("old-way", "jsonld").content)["supersededBy"]["name"] == "New way"
+    assert json.loads(got("old-way", "jsonld").content)["isReplacedBy"]["name"] == "New way"
     assert list(graph_of("old-way").objects(None, DCTERMS.isReplacedBy))
 
 
@@ -332,6 +391,36 @@ def test_a_client_gets_by_its_accept_header_what_the_suffix_gives(entry: Any) ->
     assert beside["Access-Control-Allow-Origin"] == "*"
     assert "Accept" in response["Vary"]
     assert response["Content-Location"] == f"https://patterns.example.org{address(pattern.slug, entry.suffix)}"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        *(f"/patterns/house.{suffix}" for suffix in SUFFIXES), "/patterns.jsonl", "/feed/", "/feed/full/",
+        "/feeds/domain/neighbourhood/", "/feeds/collection/ours/", "/schema/pattern.json", "/map/data.json",
+        "/patterns/HOUSE.json", "/patterns/nowhere.json", "/feeds/domain/nowhere/",
+    ],
+)  # fmt: skip
+def test_a_script_of_another_site_may_read_what_is_for_machines(where: str) -> None:
+    published(slug="house", collection="ours")
+    for method in ("get", "head", "options"):
+        response = getattr(Client(), method)(where, headers={"origin": "https://elsewhere.example"})
+        assert response["Access-Control-Allow-Origin"] == "*", method
+        assert "Access-Control-Allow-Credentials" not in response
+    assert response.status_code == 204
+    assert "If-None-Match" in response["Access-Control-Allow-Headers"]
+    got = Client().get(where)
+    assert got.status_code in (200, 301, 404)
+    if got.status_code == 200:
+        assert got["Access-Control-Expose-Headers"] == "ETag"
+        known = Client().get(where, headers={"if-none-match": got["ETag"]})
+        assert (known.status_code, known["Access-Control-Allow-Origin"]) == (304, "*")
+
+
+def test_the_id_leads_a_script_of_another_site_on() -> None:
+    pattern = published(**FULL)
+    response = Client().get(reverse("permanent", args=[pattern.identifier]))
+    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (301, "*")
 
 
 @pytest.mark.parametrize(
@@ -417,6 +506,63 @@ def test_the_id_leads_to_wherever_the_pattern_is() -> None:
     assert Client().get(reverse("permanent", args=["pat_01kjj4j5hcfy8at1kyx8kezg99"])).status_code == 404
 
 
+def publish_as(pattern: Pattern, **changes: Any) -> None:
+    document = dataclasses.replace(document_of(fresh(pattern)), **changes)
+    save_draft(fresh(pattern), document=document, author=None, at=NOON)
+    publish_many([pattern.pk], at=NOON)
+
+
+def test_an_id_that_a_pattern_had_leads_to_it_until_another_has_it_or_it_is_taken_back() -> None:
+    def at(identifier: str) -> tuple[int, str]:
+        response = Client().get(reverse("permanent", args=[identifier]))
+        return response.status_code, response.headers.get("Location", "")
+
+    minted = "pat_01kjj4j5hcfy8at1kyx8kezg99"
+    pattern = published(slug="tool-library", id="lib-7")
+    publish_as(pattern, id=minted, slug="shed")
+    assert at("lib-7") == at(minted) == (301, "/patterns/shed/")
+    other = published(slug="other", id="lib-7")
+    assert at("lib-7") == (301, "/patterns/other/")
+    go(pattern, Move.UNPUBLISH)
+    assert at(minted) == (410, "")
+    publish_as(other, id="other-8")
+    go(other, Move.UNPUBLISH)
+    assert at("lib-7") == (410, "")
+
+
+def test_an_id_that_two_say_leads_to_one_that_says_it_still() -> None:
+    pattern = published(slug="tool-library", id="lib-7")
+    waits = dataclasses.replace(document_of(pattern), id="lib-8")
+    save_draft(fresh(pattern), document=waits, author=None, at=NOON)
+    heir = published(slug="heir", id="lib-7")
+    publish_as(heir, id="lib-9")
+    assert Client().get("/id/lib-7/")["Location"] == "/patterns/tool-library/"
+    assert Client().get("/id/lib-9/")["Location"] == "/patterns/heir/"
+
+
+def test_the_id_of_a_draft_leads_nowhere_also_where_the_pattern_was_public_under_another() -> None:
+    pattern = published(slug="tool-library", id="lib-7")
+    waits = dataclasses.replace(document_of(pattern), id="lib-8")
+    save_draft(fresh(pattern), document=waits, author=None, at=NOON)
+    make_pattern(slug="draft", id="lib-9")
+    assert Client().get("/id/lib-7/").status_code == 301
+    assert Client().get("/id/lib-8/").status_code == Client().get("/id/lib-9/").status_code == 404
+
+
+def test_linked_data_names_a_pattern_that_was_given_an_id_later_by_the_same_urn() -> None:
+    def urns() -> set[str]:
+        [concept] = graph_of("tool-library").subjects(RDF.type, SKOS.Concept)
+        of_turtle = {str(name) for name in graph_of("tool-library").objects(concept, DCTERMS.identifier)}
+        of_json = set(json.loads(got("tool-library", "jsonld").content)["identifier"])
+        assert of_turtle == of_json
+        return {name for name in of_turtle if name.startswith("urn:")}
+
+    pattern = published(slug="tool-library", id="lib-7")
+    before = urns()
+    publish_as(pattern, id="pat_01kjj4j5hcfy8at1kyx8kezg99")
+    assert urns() == before
+
+
 def test_two_queries_for_a_format_and_one_for_the_file_however_many_relationships() -> None:
     def queries(slug: str, suffix: str) -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -449,7 +595,6 @@ def test_who_has_it_already_is_told_so(suffix: str) -> None:
     assert again["ETag"] == response["ETag"]
     assert again["Cache-Control"] == response["Cache-Control"]
     assert again.get("Vary") == response.get("Vary")
-    assert Client().get(where, headers={"if-modified-since": response["Last-Modified"]}).status_code == 304
     # The ETag counts, where both are sent.
     both = {"if-none-match": '"other"', "if-modified-since": response["Last-Modified"]}
     assert Client().get(where, headers=both).status_code == 200

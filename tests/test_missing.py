@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import DatabaseError, connection
@@ -11,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.views.defaults import server_error
 
+from patterns_app.document.pattern import Community, Contributor, Entity
 from patterns_app.models import PublicAddress, Snapshot
 from patterns_app.publishing import retract_many
 from tests.catalogue.library import publish
@@ -37,6 +39,52 @@ def test_a_misspelt_slug_is_answered_with_the_names_near_it() -> None:
         assert 'name="robots" content="noindex"' in said(response)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/patterns/repair-cafe-evening.html/",
+        "/patterns/repair-cafe-evenings.HTM/",
+        "/patterns/repair-cafe-evenings.md",
+        "/patterns/repair-cafe-evenings.csl.json",
+        "/patterns/repair.cafe.evenings/",
+        f"/patterns/repair-cafe-evening-{'x' * 150}/",
+    ],
+)
+def test_a_suffix_and_a_length_do_not_hide_the_name(address: str) -> None:
+    publish([make_document(slug="repair-cafe-evening", title="Repair café evening")])
+    response = get(address)
+    assert response.status_code == 404
+    assert '<a href="/patterns/repair-cafe-evening/">' in said(response)
+
+
+def test_what_has_a_page_is_not_said_never_to_have_been() -> None:
+    publish([make_document(slug="repair-cafe")])
+    assert "No pattern is at <code>repair-cafe.html</code>" in said(get("/patterns/repair-cafe.html/"))
+
+
+def test_a_file_that_is_no_pattern_costs_nothing() -> None:
+    publish([make_document(slug="login")])
+    with CaptureQueriesContext(connection) as captured:
+        for address in ("/wp-login.php", "/login.html", f"/{'x' * 150}"):
+            assert get(address).status_code == 404
+    assert len(captured) == 0
+
+
+def test_what_is_not_there_is_kept_by_no_cache() -> None:
+    [pattern] = publish([make_document(slug="here")])
+    retract_many([pattern.pk])
+    for address, status in (
+        ("/patterns/tomorrow/", 404),
+        ("/patterns/tomorrow.md", 404),
+        ("/domains/tomorrow/", 404),
+        ("/tomorrow", 404),
+        ("/patterns/here/", 410),
+        ("/patterns/here.json", 410),
+    ):
+        response = get(address)
+        assert (response.status_code, response["Cache-Control"]) == (status, "no-cache"), address
+
+
 def test_a_name_near_a_draft_is_not_given_away() -> None:
     make_pattern(slug="repair-cafe-evening", title="Secret evening")
     response = get("/patterns/repair-cafe-evenings/")
@@ -57,14 +105,84 @@ def test_every_unknown_address_has_the_page(address: str) -> None:
     assert len(captured) <= 20
 
 
-def test_the_page_needs_no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("address", ["/patterns/nowhere/", "/domains/nowhere/"])
+def test_the_page_needs_no_database(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def down(*args: Any, **kwargs: Any) -> Any:
         raise DatabaseError("down")
 
     monkeypatch.setattr("patterns_app.search.keys", down)
-    response = get("/nowhere/")
+    monkeypatch.setattr("patterns_app.catalogue.directory.near", down)
+    response = get(address)
     assert response.status_code == 404
     assert "Nothing is here" in said(response)
+
+
+# Lists
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        ("/domains/water-comons/", '<a href="/domains/water-commons/">Water Commons</a>'),
+        ("/domains/wter-commons/", '<a href="/domains/water-commons/">Water Commons</a>'),
+        ("/collections/first-ads/", '<a href="/collections/first-aid/">First aid</a>'),
+        ("/contributors/clouds/", '<a href="/contributors/cloudsters/">cloudsters</a>'),
+        ("/entities/elinor-ostrum/", '<a href="/entities/elinor-ostrom/">Elinor Ostrom</a>'),
+        ("/communities/Repair%20cafés%20of%20Gent/", '<a href="/communities/repair-cafés-of-ghent/">'),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_names_near_it_of_its_kind(address: str, near: str) -> None:
+    publish(
+        [
+            make_document(
+                slug="water-commons-charter",
+                title="Elinor Ostrom’s first aid",
+                domain="Water Commons",
+                collection="First aid",
+                contributors=(Contributor("cloudsters"),),
+                entities=(Entity("", "person", "Elinor Ostrom"), Entity("", "person", "Kapila Vatsyayan")),
+                communities=(Community("", "Repair cafés of Ghent"),),
+            )
+        ]
+    )
+    response = get(address)
+    page = said(response)
+    assert response.status_code == 404
+    assert unquote(near) in unquote(page)
+    assert "/patterns/" not in page
+    assert "Kapila" not in page
+
+
+@pytest.mark.parametrize("address", ["/domains/nowhere/", "/entities/★/", "/collections/%C3%BC%00/", "/domains/x/y/"])
+def test_where_nothing_of_its_kind_is_near_nothing_is_offered(address: str) -> None:
+    publish([make_document(slug="nowhere", title="Nowhere", domain="Water", aliases=("x", "y"))])
+    response = get(address)
+    assert response.status_code == 404
+    assert "Was one of these meant?" not in said(response)
+
+
+@pytest.mark.parametrize(
+    "address", ["/repair-cafe/", "/a/repair-cafe/", "/id/repair-cafe/", "/patterns/repair-cafe/x/"]
+)
+def test_an_address_of_another_kind_is_answered_with_no_pattern(address: str) -> None:
+    publish([make_document(slug="repair-cafe")])
+    response = get(address)
+    assert response.status_code == 404
+    assert "/patterns/" not in said(response)
+
+
+def test_of_very_many_names_those_that_begin_alike_are_compared() -> None:
+    names = [f"Term {number:04}" for number in range(1, 3_001)]
+    publish([make_document(slug="all-of-them", entities=tuple(Entity("", "", name) for name in names))])
+    with CaptureQueriesContext(connection) as captured:
+        response = get("/entities/term-15000/")
+    assert '<a href="/entities/term-1500/">Term 1500</a>' in said(response)
+    assert len(captured) <= 10
+
+
+def test_the_key_of_a_preview_is_no_name_to_search_for() -> None:
+    assert "Search for “there”" in said(get("/other/WyJhIl0/there"))
+    assert "Search for" not in said(get("/preview/WyJhIl0/there"))
 
 
 def test_the_page_speaks_to_its_audience() -> None:

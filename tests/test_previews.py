@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from patterns_app.document.pattern import Relationship
 from patterns_app.models import Pattern, Revision
@@ -190,6 +191,56 @@ def test_a_preview_of_a_public_patterns_next_version_leads_to_what_is_public(clo
     page = Client().get(path_of(Pattern.objects.get(pk=pattern.pk).head)).content.decode()
     assert "Second thoughts" in page
     assert f'href="{reverse("pattern", args=[pattern.slug])}">What is public now' in page
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["shown", "over", "altered", "archived", "no slash", "no token", "deeper", "https", "host", "posted", "broken"],
+)
+def test_whatever_is_answered_there_stays_outside_every_cache(
+    why: str, clock: list[datetime.datetime], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = make_pattern()
+    address = path_of(pattern.head)
+    status = 200
+    match why:
+        case "over":
+            clock.append(NOON + preview.VALID)
+            status = 410
+        case "altered":
+            address, status = address.replace("preview/", "preview/A"), 403
+        case "archived":
+            go(pattern, Move.ARCHIVE)
+            status = 404
+        case "no slash":
+            address, status = address.removesuffix("/"), 301
+        case "no token":
+            address, status = "/preview/", 404
+        case "deeper":
+            address, status = f"{address}card.png", 404
+        case "https":
+            settings.SECURE_SSL_REDIRECT = True
+            status = 301
+        case "host":
+            settings.ALLOWED_HOSTS = ["library.example"]
+            status = 400
+        case "posted":
+            status = 405
+        case "broken":
+            monkeypatch.setattr(preview, "read", None)
+            status = 500
+    browser = Client(raise_request_exception=False)
+    response = browser.post(address) if why == "posted" else browser.get(address)
+    assert response.status_code == status
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_what_is_public_may_be_kept_as_before() -> None:
+    response = Client().get(reverse("pattern", args=[published().slug]))
+    assert "public" in response["Cache-Control"]
+    assert "X-Robots-Tag" not in response
 
 
 # Who makes one

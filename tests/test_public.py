@@ -110,6 +110,28 @@ def test_an_address_with_a_nul_is_no_server_error(address: str) -> None:
     assert Client().get(address).status_code in (200, 404)
 
 
+# Only to read
+
+
+def test_whoever_writes_to_a_public_address_is_told_what_is_allowed() -> None:
+    pattern = published()
+    client = Client(enforce_csrf_checks=True)
+    addresses = public_addresses([pattern.slug, "unknown", "0"])
+    assert len(addresses) > 20
+    for address in addresses:
+        for method in (client.post, client.put, client.delete):
+            response = method(address)
+            if address == reverse("mcp") and method == client.post:
+                continue
+            assert response.status_code == 405, address
+            assert "GET" in response["Allow"] or address == reverse("mcp")
+
+
+def test_whoever_writes_to_the_admin_needs_more() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(reverse("admin:login"), {"username": "a", "password": "b"}).status_code == 403
+
+
 # No draft word anywhere
 
 
@@ -176,8 +198,9 @@ def test_not_a_word_of_a_draft_is_reachable_from_any_public_address() -> None:
             response = Client().get(address, headers={"accept": accept})
             said = response.getvalue().decode(errors="replace") + str(dict(response.headers))
             said = said.lower()
-            # The address itself comes back in a "not found", also as words to search for.
-            for asked in (address.lower(), *address.strip("/").lower().split("/")):
+            # The address itself comes back in a "not found", also as words to search for, without a suffix.
+            parts = address.strip("/").lower().split("/")
+            for asked in (address.lower(), *parts, *(part.partition(".")[0] for part in parts)):
                 for again in (asked, asked.replace("-", " "), asked.replace("-", "%20")):
                     said = said.replace(again or "/", "")
             assert SECRET.lower() not in said, address

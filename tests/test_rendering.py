@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patterns_app.rendering import Heading, contents, mentioned, plain_heading, render, resolved
+from patterns_app.rendering import Heading, contents, mentioned, plain_heading, render, resolved, text_of
 from patterns_app.search.excerpts import excerpt, marker
 
 
@@ -117,6 +117,42 @@ def test_the_contents_have_two_levels_and_plain_titles() -> None:
     ]
 
 
+def shown_headings(markdown: str) -> list[str]:
+    html = render(markdown)
+    titles = [heading.title for heading in contents(html)]
+    assert titles == [text_of(words) for words in re.findall(r"<h[23][^>]*>(.*?)</h[23]>", html)], "as in the contents"
+    return titles
+
+
+def test_sections_are_headed_by_their_names_and_keep_the_ids_of_their_whole_headings() -> None:
+    html = render("### Section 1: Context (100–200 words)\n\na [b](#section-2-problem)\n\n### 2. **Problem**\n")
+    assert '<h2 id="s-section-1-context-100200-words">Context</h2>' in html
+    assert '<h2 id="s-2-problem"><strong>Problem</strong></h2>' in html
+    assert shown_headings("## 9. Last\n\n## Section 10 – Very last\n") == ["Last", "Very last"]
+
+
+def test_the_numbers_of_steps_are_the_authors_and_stay() -> None:
+    steps = "### 1. Ask\n\n### 2. Wait\n\n### 3. Ask again (10 words)\n"
+    assert shown_headings(f"## Practices\n\n{steps}") == ["Practices", "1. Ask", "2. Wait", "3. Ask again"]
+    assert shown_headings(f"## 2. Practices\n\n{steps}")[1:] == ["1. Ask", "2. Wait", "3. Ask again"]
+
+
+def test_a_section_one_level_too_deep_is_a_section_if_it_counts_on() -> None:
+    assert shown_headings("## 7. Era\n\n### 8. Assessment\n\n## 9. Resources\n") == ["Era", "Assessment", "Resources"]
+    assert shown_headings("## Draft\n\n### Section 1: Context\n") == ["Draft", "Context"]
+
+
+def test_sections_that_the_text_refers_to_by_number_keep_them() -> None:
+    text = "## Section 1: Context (100 words)\n\nSee Section 2.\n\n## Section 2: Problem\n"
+    assert shown_headings(text) == ["Section 1: Context", "Section 2: Problem"]
+
+
+@pytest.mark.parametrize("piece", [" ", "(1 ", "<b>", "1. ", "(9 words) ", "# "])
+def test_a_heading_of_a_million_signs_takes_no_time_to_speak_of(piece: str) -> None:
+    # Without a limit it would take hours, if a sign were looked at again for each other one.
+    assert render(f"## 1. {piece * 200_000}x\n").count("<h2") == 1
+
+
 def test_a_lone_first_title_does_not_push_the_sections_down() -> None:
     assert re.findall("<h[1-6]", render("# Title\n\n## A\n\n### a\n\n## B\n")) == ["<h2", "<h2", "<h3", "<h2"]
     assert re.findall("<h[1-6]", render("# A\n\n## a\n\n# B\n")) == ["<h2", "<h3", "<h2"]
@@ -127,6 +163,11 @@ def test_a_lone_first_title_does_not_push_the_sections_down() -> None:
     [
         ("Section 3: Solution (200-400 words)", "Solution"),
         ("10) Last", "Last"),
+        ("4. <strong>Impact</strong> &amp; more (300–500 words)", "<strong>Impact</strong> &amp; more"),
+        ("<em>Section 4: Impact (1 word, 2 words)</em>", "<em>Impact</em>"),
+        ("7.", "7."),
+        ("24-hour library", "24-hour library"),
+        ("3.1. The five whys", "3.1. The five whys"),
         ("2030 and after", "2030 and after"),
         ("Words (of 3 words more)", "Words (of 3 words more)"),
     ],

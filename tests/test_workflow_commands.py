@@ -15,13 +15,26 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from patterns_app.models import MailChoice, Notice, Pattern, Revision, Snapshot
+from patterns_app.graph import layout
+from patterns_app.models import (
+    MailChoice,
+    MapPlace,
+    Notice,
+    Pattern,
+    PublicEdge,
+    PublicTerm,
+    Revision,
+    SearchName,
+    SearchText,
+    Snapshot,
+)
 from patterns_app.models.working_copy import document_of
 from patterns_app.workflow import save_draft
 from patterns_app.workflow.moves import Move
 from patterns_app.workflow.notices import choose_mail
 from tests.databases import ROOT, command
 from tests.factories import NOON, make_pattern
+from tests.published import public
 from tests.workflow.cast import PUBLISHES, WRITES, make_person, moved
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +175,34 @@ def test_rebuild_snapshots_says_how_many(pattern: Pattern, bo: User) -> None:
     assert run("rebuild_snapshots") == (0, "", "1 snapshot was rebuilt.\n")
     assert Snapshot.objects.get().html != "old"
     assert run("rebuild_snapshots", "-v", "0") == (0, "", "")
+
+
+def test_rebuild_snapshots_drops_what_no_public_pattern_has() -> None:
+    door = public("door", "tool-shed")
+    gone = [public("shed", "door", aliases=("Tool shed",)), public("hut", "door")]
+    kept = public("barn", aliases=("Tool shed",))
+    layout.lay_out()
+    edge = PublicEdge.objects.filter(source=door.pk)
+    pks = [pattern.pk for pattern in gone]
+    # A hand in the database.
+    Snapshot.objects.filter(pk__in=pks)._raw_delete("default")
+    edge.update(target=pks[0])
+    rows = [(model, f"{name}__in") for model, name in (
+        (PublicTerm, "snapshot"), (PublicEdge, "source"), (PublicEdge, "target"), (MapPlace, "snapshot"),
+        (SearchName, "snapshot"), (SearchText, "snapshot"),
+    )]  # fmt: skip
+    assert all(model._default_manager.filter(**{name: pks}).exists() for model, name in rows)
+    assert run("rebuild_snapshots", "--outdated") == (0, "", "")
+    assert run("rebuild_snapshots") == (
+        0,
+        "",
+        "2 snapshots were rebuilt.\n"
+        "What search, lists, links and map still had of 2 patterns that are not public was dropped.\n",
+    )
+    assert not any(model._default_manager.filter(**{name: pks}).exists() for model, name in rows)
+    assert [one.target_id for one in edge] == [kept.pk], "an alias that another one had, too, is now one's alone"
+    assert MapPlace.objects.count() == 2
+    assert run("rebuild_snapshots") == (0, "", "2 snapshots were rebuilt.\n")
 
 
 @pytest.mark.parametrize("name", ["send_notices", "publish_scheduled", "thin_revisions", "rebuild_snapshots"])

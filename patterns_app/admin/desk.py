@@ -35,6 +35,7 @@ from patterns_app.document.vocabulary import (
 from patterns_app.forms import Lead, PatternEditor, RelationshipRow, blank_document
 from patterns_app.models import Audience, Collection, ContextLabel, Domain, Pattern, Relationship, Revision, Snapshot
 from patterns_app.models.names import Name
+from patterns_app.models.typed import storable
 from patterns_app.models.working_copy import document_of
 from patterns_app.workflow.permissions import Person, may_see, may_see_all, visible
 
@@ -170,7 +171,7 @@ class Desk:
         """
         data = request.POST if request.method == "POST" else None
         if pattern is None:
-            prefill = {name: request.GET.get(name, "").replace("\0", "") for name in ("title", "slug")}
+            prefill = {name: storable(request.GET.get(name, "")) for name in ("title", "slug")}
             blank = blank_document(contributor=request.user.get_username(), **prefill)
             editor = PatternEditor(before=blank, names_others=may_see_all(request.user), data=data)
             return cls(editor=editor, person=request.user, pattern=None, text="", head=0, reading=None)

@@ -24,6 +24,7 @@ from patterns_app.models import (
     Relationship,
 )
 from patterns_app.models.structure import orphans
+from patterns_app.models.typed import storable
 from patterns_app.workflow.permissions import may_see_all, visible
 from patterns_app.workflow.turns import may_review, own, sent_back_to, to_review
 
@@ -273,8 +274,8 @@ class ContributorFilter(admin.SimpleListFilter):
         return kept(self.request, str(self.parameter_name))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = (self.value() or "").strip()
-        if not value or "\0" in value:
+        value = storable(self.value() or "")
+        if not value:
             return queryset
         key = as_key(value)
         named = Contributor.objects.filter(name__icontains=value) if key is None else Contributor.objects.filter(pk=key)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 
 from patterns_app.document.vocabulary import NAME_MAX, name_key
 from patterns_app.models import Alias, Pattern, Snapshot
+from patterns_app.models.typed import storable
 from patterns_app.workflow.permissions import Person, is_allowed, may_see_all, visible
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def suggested(person: Person, typed: str) -> list[Suggestion]:
     Only patterns whose title the person may know; of patterns that are only public to them, the public title and slug.
     At most three queries, besides those for permissions.
     """
-    typed = typed.strip()[:NAME_MAX]
-    if not typed or "\0" in typed:
+    typed = storable(typed)[:NAME_MAX]
+    if not typed:
         return []
     if may_see_all(person):
         found = _by_slug_and_title(Pattern.objects.order_by(), typed)

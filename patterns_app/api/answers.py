@@ -17,6 +17,7 @@ from patterns_app import search
 from patterns_app.catalogue.terms import key_of
 from patterns_app.document.vocabulary import RelationshipKind
 from patterns_app.models import Facet, PublicEdge, PublicTerm, Snapshot
+from patterns_app.models.typed import is_storable
 from patterns_app.views.addresses import absolute, address_of, moved_to
 from patterns_app.views.formats.record import Record, records
 
@@ -47,9 +48,8 @@ def public(slug: str) -> Snapshot:
 
     Raises Http404, `Gone` or `Moved` (two queries more).
     """
-    # PostgreSQL takes no NUL, not even to compare with.
-    if "\0" in slug:
-        raise Http404("No slug has a NUL in it.")
+    if not is_storable(slug):
+        raise Http404("No slug has a NUL or half a sign in it.")
     if found := Snapshot.objects.light().select_related("revision").filter(slug=slug).first():
         return found
     if (moved := moved_to(slug)) is None:

@@ -15,6 +15,7 @@ from ninja.renderers import JSONRenderer
 from patterns_app.api import answers, neighbourhood, retrieval, schemas
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import Facet
+from patterns_app.models.typed import storable
 from patterns_app.views.addresses import LIBRARY
 from patterns_app.views.caching import date
 from patterns_app.views.formats import plain_json
@@ -85,11 +86,6 @@ def _responses(schema: Any, *codes: int) -> dict[int, Any]:
     return {**said, **{code: None if code == 301 else schemas.Problem for code in codes}}
 
 
-def _plain(text: str) -> str:
-    # PostgreSQL takes no NUL, not even to compare with.
-    return text.replace("\0", " ").strip()
-
-
 @api.get("/patterns", response=_responses(schemas.Patterns), url_name="api-patterns", summary="List patterns")
 def list_patterns(
     request: HttpRequest,
@@ -103,8 +99,8 @@ def list_patterns(
 ) -> Answer:
     """By slug, page by page: `next` leads on."""
     asked = {"domain": domain, "collection": collection, "status": status, "audience": audience}
-    asked = {name: _plain(said) for name, said in asked.items()}
-    found = answers.patterns(**asked, after=after.replace("\0", " "), limit=limit)
+    asked = {name: storable(said) for name, said in asked.items()}
+    found = answers.patterns(**asked, after=storable(after), limit=limit)
     date(response, *(snapshot.published_at for snapshot in found))
     following = None
     if len(found) > limit:
@@ -139,9 +135,9 @@ def list_relationships(
 ) -> Answer:
     """What it states of others, and what others state of it; proposals of machines say that they are."""
     snapshot = answers.public(slug)
-    found, is_cut, newest = answers.relationships(snapshot, _plain(audience))
+    found, is_cut, newest = answers.relationships(snapshot, storable(audience))
     date(response, snapshot.published_at, newest)
-    return {"pattern": answers.labelled(snapshot, _plain(audience)), "relationships": found, "is_cut": is_cut}
+    return {"pattern": answers.labelled(snapshot, storable(audience)), "relationships": found, "is_cut": is_cut}
 
 
 @api.get(
@@ -166,9 +162,9 @@ def get_graph(
     ),
 ) -> Answer:
     """With `from`, what lies around that pattern; without, all relationships, page by page."""
-    named = [_plain(kind) for kind in kinds.split(",") if _plain(kind)]
+    named = [storable(kind) for kind in kinds.split(",") if storable(kind)]
     which = neighbourhood.chosen(kinds=named, min_weight=min_weight, inferred=inferred)
-    following, whose = None, _plain(audience)
+    following, whose = None, storable(audience)
     if start:
         begin = answers.public_now(start)
         graph = neighbourhood.around(begin, which, depth=depth, direction=direction, audience=whose)
@@ -192,7 +188,7 @@ def search_patterns(
     page: int = Query(1, ge=1, le=MOST, description="Ten hits each."),
 ) -> Answer:
     """The very name first, then patterns with all words, and wider where there is none."""
-    asked = {"audience": _plain(audience), "domain": _plain(domain), "collection": _plain(collection)}
+    asked = {"audience": storable(audience), "domain": storable(domain), "collection": storable(collection)}
     found, shown = answers.found_for(q, **asked, page=page)
     date(response, *(snapshot.published_at for snapshot in shown))
     return found
@@ -211,7 +207,7 @@ def retrieve_passages(
 
     The search chooses the patterns, BM25 among their sections the passages.
     """
-    found, shown = retrieval.passages(q, audience=_plain(audience), limit=limit, max_chars=max_chars)
+    found, shown = retrieval.passages(q, audience=storable(audience), limit=limit, max_chars=max_chars)
     date(response, *(snapshot.published_at for snapshot in shown))
     return {"passages": found}
 

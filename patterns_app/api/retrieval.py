@@ -19,7 +19,7 @@ from patterns_app.api.answers import labelled
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
 from patterns_app.models import Snapshot
-from patterns_app.rendering import text_of
+from patterns_app.rendering import ID_PREFIX, text_of
 from patterns_app.search.excerpts import Marker, marker
 from patterns_app.search.query import fold, parse
 from patterns_app.views.addresses import address_of
@@ -140,9 +140,13 @@ def _anchor(snapshot: Snapshot, passage: Passage) -> str:
     if not passage.heading:
         return ""
     ids: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for found in _HEADING.finditer(snapshot.html):
-        ids.setdefault(_letters(text_of(found[2])), found[1])
-    return ids.get(_letters(passage.heading)) or ids.get(_letters(passage.title), "")
+        # An id is made of the whole heading, of which the page shows the name alone.
+        ids.setdefault(_letters(found[1].removeprefix(ID_PREFIX)), found[1])
+        by_name.setdefault(_letters(text_of(found[2])), found[1])
+    whole = _letters(passage.heading)
+    return ids.get(whole) or by_name.get(whole) or by_name.get(_letters(passage.title), "")
 
 
 def _letters(heading: str) -> str:

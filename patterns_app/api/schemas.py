@@ -174,6 +174,19 @@ class Terms(Schema):
     terms: list[Term]
 
 
+class Published(Schema):
+    """One time that a pattern was published, since it is public without a break."""
+
+    number: int = Field(description="Counts the times, from 1.")
+    at: Moment
+    occasion: Literal["published", "revised", "deprecated", "restored", "repeated"] = Field(
+        description="Published for the first time, with another text, as deprecated, no longer so, or just the same."
+    )
+    status: Literal["published", "deprecated"]
+    version: str = Field(description="As the text said it.")
+    sha256: str = Field(description="Of the text.")
+
+
 def _as_said(said: Any) -> Any:
     """The type of a field's JSON: a tuple is an array, a named tuple in it an object."""
     if get_origin(said) is not tuple:
@@ -204,6 +217,7 @@ _ADDED: dict[str, Any] = {
     "first_published_at": (Moment, ...),
     "published_at": (Moment, ...),
     "sha256": (str, Field(description="Of the exact text.")),
+    "publications": (list[Published], Field(description="What was public when, newest first.")),
     "license_address": (str | None, ...),
     "formats": (dict[str, str], Field(description="Addresses of the pattern in other formats, by suffix.")),
 }

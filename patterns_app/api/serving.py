@@ -2,75 +2,33 @@
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from patterns_app.api.endpoints import api, problem
 from patterns_app.rendering import render as markdown
 from patterns_app.views.addresses import absolute
-from patterns_app.views.caching import cached, date
+from patterns_app.views.caching import as_get, cached, date
 from patterns_app.views.navigator import spoken
-
-View = Callable[..., HttpResponseBase]
+from patterns_app.views.openness import View, open_to_scripts
 
 PREFIX: Final = "api/"
-_SAFE: Final = "GET, HEAD, OPTIONS"
 
 
 def machine(view: View) -> View:
-    """A view for programs: only to read, cached as pages are, with errors as JSON, and open to every site's scripts.
-
-    Nothing here hangs on who asks, and cookies play no part, so a script on another site learns no more than anybody.
-    """
-    kept = cached(_as_get(view))
-
-    @csrf_exempt
-    @functools.wraps(view)
-    def inner(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response: HttpResponseBase
-        if request.method == "OPTIONS":
-            response = HttpResponse(status=HTTPStatus.NO_CONTENT)
-            response["Allow"] = response["Access-Control-Allow-Methods"] = _SAFE
-            response["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
-            response["Access-Control-Max-Age"] = "86400"
-        elif request.method not in ("GET", "HEAD"):
-            response = problem("Only to read: GET, HEAD and OPTIONS.", HTTPStatus.METHOD_NOT_ALLOWED)
-            response["Allow"] = _SAFE
-        else:
-            response = kept(request, *args, **kwargs)
-            if response.status_code == HTTPStatus.NOT_FOUND:
-                # What is not there yet may be published any moment.
-                response["Cache-Control"] = "no-cache"
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "ETag"
-        return response
-
-    return inner
+    """A view for programs: only to read, cached as pages are, with errors as JSON, and open to every site's scripts."""
+    return open_to_scripts(cached(as_get(view)), refused=_refused)
 
 
-def _as_get(view: View) -> View:
-    """The view, for which HEAD is GET: whoever sends the answer leaves the body out."""
-
-    @functools.wraps(view)
-    def inner(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked, request.method = request.method, "GET"
-        try:
-            return view(request, *args, **kwargs)
-        finally:
-            request.method = asked
-
-    return inner
+def _refused() -> HttpResponse:
+    return problem("Only to read: GET, HEAD and OPTIONS.", HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 def description() -> dict[str, Any]:

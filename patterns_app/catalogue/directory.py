@@ -10,12 +10,19 @@ from django.db.models import Count, Q
 
 from patterns_app.catalogue.narrowing import labels_of
 from patterns_app.models import Facet, PublicTerm
+from patterns_app.search.similarity import similarity
 
 A_PAGE: Final = 200
 """Terms on a page."""
 
 _SAMPLE: Final = 1_000
 """Patterns that are asked how they write a term."""
+
+_AROUND: Final = 500
+"""Terms on either side of a name, in their order, that are compared with it."""
+
+_ALIKE: Final = 0.3
+"""From which similarity on a term is offered for a name that is none."""
 
 
 class Entry(NamedTuple):
@@ -94,3 +101,20 @@ def term(facet: Facet, key: str) -> Term | None:
     ordered = sorted(spellings, key=lambda label: (-spellings[label], label))
     details = Counter(detail for _, detail in rows if detail)
     return Term(key, ordered[0], ordered, details.most_common())
+
+
+def near(facet: Facet, key: str, *, most: int) -> list[tuple[str, str]]:
+    """(key, label) of terms that may have been meant by a key that is none, most alike first. Three queries.
+
+    Of a facet with thousands of terms those are looked at that begin much like it.
+    """
+    keys = PublicTerm.objects.filter(facet=facet).values_list("key", flat=True).distinct()
+    sides = keys.filter(key__gte=key).order_by("key")[:_AROUND], keys.filter(key__lt=key).order_by("-key")[:_AROUND]
+    alike = [(similarity(_words(key), _words(other)), other) for side in sides for other in side]
+    best = sorted((found for found in alike if found[0] >= _ALIKE), key=lambda found: (-found[0], found[1]))[:most]
+    labels = labels_of([(facet.value, other) for _, other in best])
+    return [(other, labels.get((facet.value, other), other)) for _, other in best]
+
+
+def _words(key: str) -> str:
+    return key.replace("-", " ")

@@ -19,6 +19,7 @@ from django.db.models import BooleanField, F, Func, QuerySet, Value
 from patterns_app.catalogue.shelves import Selection
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import Snapshot
+from patterns_app.models.typed import is_storable
 
 A_PAGE: Final = 60
 """Patterns on a page."""
@@ -203,10 +204,9 @@ def _value(sort: Sort, value: Any) -> Any:
     if sort is Sort.TITLE:
         if not isinstance(value, str):
             raise TypeError(value)
-        # Neither engine takes half a surrogate pair, and PostgreSQL no NUL.
-        if "\0" in value or len(value) > NAME_MAX:
+        if not is_storable(value) or len(value) > NAME_MAX:
             raise ValueError(value)
-        return value.encode().decode()
+        return value
     if sort is Sort.NEWEST:
         return datetime.datetime.fromisoformat(value).astimezone(datetime.UTC)
     if value is None:

@@ -19,7 +19,7 @@ from patterns_app.document.frontmatter import (
 )
 from patterns_app.document.pattern import ContextLabel
 from patterns_app.document.pieces import Piece, identity_of, pieces_of, plain_text_of
-from patterns_app.document.reading import Place, Reader, Reading, is_a_date
+from patterns_app.document.reading import Reading
 from patterns_app.document.spelling import Spelling, spell, spell_number
 from patterns_app.document.splicing import (
     CannotSplice,
@@ -33,6 +33,7 @@ from patterns_app.document.splicing import (
     remove_keys,
     value_edit,
 )
+from patterns_app.document.values import Place, Reader, is_a_date
 
 
 @dataclass(frozen=True, slots=True)

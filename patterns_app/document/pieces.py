@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from patterns_app.document.dialects import Field, Shape, Style
-from patterns_app.document.reading import CONTRIBUTOR_KEYS, TARGET_KEYS
+from patterns_app.document.values import CONTRIBUTOR_KEYS, TARGET_KEYS
 
 
 class Piece(NamedTuple):

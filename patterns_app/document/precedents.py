@@ -16,7 +16,7 @@ from patterns_app.document.frontmatter import (
     content_end,
     entries,
 )
-from patterns_app.document.reading import Place, Reading, Unreadable, read
+from patterns_app.document.reading import Reading, Unreadable, read
 from patterns_app.document.splicing import (
     CannotSplice,
     Edit,
@@ -26,6 +26,7 @@ from patterns_app.document.splicing import (
     remove_keys,
     unified,
 )
+from patterns_app.document.values import Place
 
 
 class Precedents:

@@ -12,7 +12,7 @@ from django.forms.formsets import ORDERING_FIELD_NAME
 
 from patterns_app.document.dialects import FIELDS
 from patterns_app.document.pieces import identity_of
-from patterns_app.document.reading import MAX_ENTRIES
+from patterns_app.document.values import MAX_ENTRIES
 from patterns_app.forms.rows import (
     AliasRow,
     CommunityRow,

@@ -12,7 +12,7 @@ from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
 
 from patterns_app.document import pattern as document
-from patterns_app.document.reading import TARGET_KEYS
+from patterns_app.document.values import TARGET_KEYS
 from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind
 from patterns_app.forms.body import TypedSection, is_heading, without_line_ending
 from patterns_app.forms.fields import Line, Number, Text, kept

@@ -15,6 +15,7 @@ from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.reading import read
 from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind
 from patterns_app.models import Facet, Revision, Snapshot
+from patterns_app.models.typed import storable
 from patterns_app.views.citation import citation_of, license_of
 from patterns_app.views.formats import plain_json
 from patterns_app.views.formats.record import records
@@ -93,9 +94,9 @@ def _find_patterns(asked: FindPatterns) -> Answer:
     """The queries of the search, and one for the licenses."""
     found, shown = answers.found_for(
         asked.query,
-        audience=_plain(asked.audience),
-        domain=_plain(asked.domain),
-        collection=_plain(asked.collection),
+        audience=storable(asked.audience),
+        domain=storable(asked.domain),
+        collection=storable(asked.collection),
     )
     texts = dict(Revision.objects.filter(pk__in=[one.revision_id for one in shown]).values_list("pk", "text"))
     hits = [
@@ -117,7 +118,7 @@ def _get_pattern(asked: GetPattern) -> Answer:
 
 
 def _traverse_graph(asked: TraverseGraph) -> Answer:
-    which = neighbourhood.chosen(kinds=[_plain(kind) for kind in asked.kinds])
+    which = neighbourhood.chosen(kinds=[storable(kind) for kind in asked.kinds])
     start = answers.public_now(asked.slug)
     graph = neighbourhood.around(start, which, depth=asked.depth, direction=asked.direction)
     return _object({"from": answers.named(start), "nodes": graph.nodes, "edges": graph.edges, "is_cut": graph.is_cut})
@@ -139,11 +140,6 @@ def _credit(snapshot: Snapshot, document: PatternDocument) -> dict[str, str | No
 
 def _object(said: dict[str, Any]) -> Answer:
     return Answer([json.dumps(said, ensure_ascii=False)], said)
-
-
-def _plain(text: str) -> str:
-    # PostgreSQL takes no NUL, not even to compare with.
-    return text.replace("\0", " ").strip()
 
 
 TOOLS: Final = (

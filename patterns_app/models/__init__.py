@@ -1,10 +1,12 @@
 """Rows: the working copy that editors change, the revisions that remember every text, and where files were last seen.
 
 Direction of dependency inside the package: `names` ← `pattern` ← `parts`, `revision` ← `library`, `publication`,
-`event` ← `desk`, `working_copy`.
+`event` ← `desk`, `working_copy`, `recalling`.
 Nothing here writes files, moves a status or publishes; integrity is in constraints, because bulk writes skip `save()`.
 """
 
+# With it `__among` can be asked of every field, whoever asks.
+from patterns_app.models.bulk import Among
 from patterns_app.models.desk import MailChoice, MailPreference, Notice, Presence
 from patterns_app.models.event import Event
 from patterns_app.models.library import Library, LibraryFile
@@ -28,9 +30,13 @@ from patterns_app.models.publication import (
     MAKING,
     Facet,
     MapPlace,
+    Occasion,
     PublicAddress,
+    Publication,
     PublicEdge,
+    PublicIdentifier,
     PublicTerm,
+    PublicUrn,
     Snapshot,
 )
 from patterns_app.models.revision import Revision
@@ -40,6 +46,7 @@ __all__ = [
     "LIVE",
     "MAKING",
     "Alias",
+    "Among",
     "Audience",
     "Collection",
     "Community",
@@ -59,6 +66,7 @@ __all__ = [
     "MailPreference",
     "MapPlace",
     "Notice",
+    "Occasion",
     "Pattern",
     "PatternCommunity",
     "PatternEntity",
@@ -66,7 +74,10 @@ __all__ = [
     "Presence",
     "PublicAddress",
     "PublicEdge",
+    "PublicIdentifier",
     "PublicTerm",
+    "PublicUrn",
+    "Publication",
     "Relationship",
     "Revision",
     "SearchName",

@@ -1,11 +1,12 @@
-"""What the public sees: one snapshot for each live pattern, and every address that was ever public.
+"""What the public sees: one snapshot for each live pattern, and every address, id and URN that was ever public.
 
 Only `publishing` writes here. A draft cannot leak from these tables, because it never enters them.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+import datetime
+from typing import ClassVar, NamedTuple, Self
 
 from django.db import models
 
@@ -16,9 +17,42 @@ from patterns_app.models.revision import Revision
 LIVE: tuple[str, ...] = (Status.PUBLISHED.value, Status.DEPRECATED.value)
 """Statuses in which a pattern may be public. A deprecated one stays readable, and says so."""
 
-MAKING = 2
+URN_MAX = 45
+"""Characters of a UUID as a URN."""
+
+MAKING = 3
 """Number of the way in which snapshots, and all that is made with them, are made. Raise it with every change by which
 an unchanged revision becomes another record: rendering, a column, what goes into terms, edges or the search."""
+
+
+class Occasion(models.TextChoices):
+    """What happened to a public pattern, as far as its readers are concerned."""
+
+    PUBLISHED = "published", "first published"
+    REVISED = "revised", "revised"
+    DEPRECATED = "deprecated", "deprecated"
+    RESTORED = "restored", "no longer deprecated"
+    REPEATED = "repeated", "published again"
+
+
+class Publication(NamedTuple):
+    """One of the times that a pattern went public as something else than before.
+
+    number: counts publications, not revisions: the numbers of those would tell of others that were never public.
+    digest: SHA-256 of the text's bytes.
+    """
+
+    number: int
+    at: datetime.datetime
+    occasion: Occasion
+    status: str
+    version: str
+    digest: str
+
+
+def publication_row(at: datetime.datetime, *, status: str, version: str, digest: str) -> dict[str, str]:
+    """One entry of `Snapshot.history`."""
+    return {"at": at.isoformat(), "status": status, "version": version, "digest": digest}
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -42,6 +76,7 @@ class Snapshot(models.Model):
     )
     slug = models.CharField(max_length=NAME_MAX, unique=True, help_text="The public address.")
     identifier = models.CharField("id", max_length=NAME_MAX, blank=True, db_index=True)
+    urn = models.CharField(max_length=URN_MAX, blank=True, help_text="That of `PublicUrn`, at hand for lists.")
     title = models.TextField()
     summary = models.TextField(blank=True)
     status = models.CharField(max_length=16, help_text="Published or deprecated.")
@@ -56,6 +91,9 @@ class Snapshot(models.Model):
     published_at = models.DateTimeField(help_text="When this revision went public.")
     labels = models.JSONField(default=dict, blank=True, help_text="What each audience calls it.")
     sort_key = models.CharField(max_length=NAME_MAX, blank=True, help_text="The title, as titles are sorted.")
+    history = models.JSONField(
+        default=list, blank=True, help_text="What was public when, oldest first, since it was last out of sight."
+    )
     making = models.PositiveSmallIntegerField(default=0, help_text="The way in which this record was made.")
     html = models.TextField(blank=True, help_text="The body as safe HTML.")
 
@@ -81,6 +119,22 @@ class Snapshot(models.Model):
     def __str__(self) -> str:
         return self.title or self.slug
 
+    @property
+    def publications(self) -> list[Publication]:
+        """Each time that it was published, newest first: since it is public without a break, and nothing before that.
+
+        What was taken back stays so. Empty for a record that was made before there were histories.
+        """
+        found: list[Publication] = []
+        row: dict[str, str]
+        earlier: dict[str, str] | None = None
+        for number, row in enumerate(self.history, 1):
+            at = datetime.datetime.fromisoformat(row["at"])
+            occasion = _occasion(row, earlier, is_first=at <= self.first_published_at)
+            found.append(Publication(number, at, occasion, row["status"], row["version"], row["digest"]))
+            earlier = row
+        return found[::-1]
+
     def label_for(self, audience: str) -> str:
         """What an audience calls it, "" where it has no word of its own for it."""
         label = self.labels.get(audience, "") if audience else ""
@@ -89,6 +143,15 @@ class Snapshot(models.Model):
     def name_for(self, audience: str) -> str:
         """What to call it before an audience: its label, else the title."""
         return self.label_for(audience) or str(self)
+
+
+def _occasion(row: dict[str, str], earlier: dict[str, str] | None, *, is_first: bool) -> Occasion:
+    if earlier is None:
+        # What went public before there was a log is not known.
+        return Occasion.PUBLISHED if is_first else Occasion.REVISED
+    if row["status"] != earlier["status"]:
+        return Occasion.DEPRECATED if row["status"] == Status.DEPRECATED else Occasion.RESTORED
+    return Occasion.REPEATED if row["digest"] == earlier["digest"] else Occasion.REVISED
 
 
 class PublicAddress(models.Model):
@@ -103,6 +166,32 @@ class PublicAddress(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class PublicIdentifier(models.Model):
+    """An id under which a pattern is or was public: `/id/…/` leads from it to the pattern for good.
+
+    Of several it leads to the one that was published with it last.
+    """
+
+    identifier = models.CharField("id", max_length=NAME_MAX, unique=True)
+    pattern = models.ForeignKey(Pattern, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.identifier
+
+
+class PublicUrn(models.Model):
+    """A public pattern's name for good, whatever becomes of its slug and its id, and also after it was taken back.
+
+    It is made when the pattern is first public, and never again: feed readers know an entry by nothing else.
+    """
+
+    pattern = models.OneToOneField(Pattern, models.CASCADE, primary_key=True, related_name="+")
+    urn = models.CharField(max_length=URN_MAX, unique=True)
+
+    def __str__(self) -> str:
+        return self.urn
 
 
 class Facet(models.TextChoices):

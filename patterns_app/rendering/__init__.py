@@ -7,8 +7,18 @@ strangers, and may hold HTML of its own. What is done to the HTML after that rel
 `headings`, `links`, `citations` ← `markdown`.
 """
 
-from patterns_app.rendering.headings import ID_PREFIX, Heading, contents, plain_heading, text_of
+from patterns_app.rendering.headings import ID_PREFIX, Heading, contents, levelled, plain_heading, text_of
 from patterns_app.rendering.links import mentioned, resolved
 from patterns_app.rendering.markdown import render
 
-__all__ = ["ID_PREFIX", "Heading", "contents", "mentioned", "plain_heading", "render", "resolved", "text_of"]
+__all__ = [
+    "ID_PREFIX",
+    "Heading",
+    "contents",
+    "levelled",
+    "mentioned",
+    "plain_heading",
+    "render",
+    "resolved",
+    "text_of",
+]

@@ -19,12 +19,17 @@ _OPENING: Final = re.compile(r"<h([1-6])((?: [^>]*)?)>")
 _LISTED: Final = re.compile(r'<h([23]) id="([^"]*)"[^>]*>(.*?)</h\1>', re.S)
 _TAG: Final = re.compile(r"<[^>]*>")
 _UNLINKED: Final = re.compile(r"[^\w\- ]")
-_GUIDANCE: Final = re.compile(r"\s*\(\d[^()]*\bwords\)$", re.I)
-_NUMBER: Final = re.compile(r"^(?:Section\s+)?\d{1,3}\s*[.:)–—-]+\s*", re.I)
+_HEADED: Final = re.compile(r"(<h([1-6])\b[^>]*>)(.*?)(?=</h\2>)", re.S)
+# Around the words there may be tags. A sign without a space behind it parts nothing: "24-hour library", "3.1 Whys".
+_GUIDANCE: Final = re.compile(r"(?<!\s)\s*\(\d[^()<>]*\bwords\)(?P<closing>\s*(?:</[^>]*>)*)$", re.I)
+_NUMBER: Final = re.compile(
+    r"^(?P<opening>(?:<[^>]*>)*)(?P<word>Section\s+)?(?P<number>\d{1,3})\s*[.:)–—-]+\s+(?=\S)", re.I
+)
+_REFERRED_TO: Final = re.compile(r"\bSections?\s+\d", re.I)
 
 
 class Heading(NamedTuple):
-    """level: 2 or 3. title: its text, plain, without number and guidance."""
+    """level: 2 or 3. title: its text, plain."""
 
     level: int
     id: str
@@ -33,17 +38,42 @@ class Heading(NamedTuple):
 
 def contents(html: str) -> list[Heading]:
     """The headings of a rendered text in two levels, in its order; those that hold no words are left out."""
-    found = (Heading(int(match[1]), match[2], plain_heading(text_of(match[3]))) for match in _LISTED.finditer(html))
+    found = (Heading(int(match[1]), match[2], text_of(match[3])) for match in _LISTED.finditer(html))
     return [heading for heading in found if heading.title]
 
 
-def plain_heading(text: str) -> str:
-    """A heading without "Section 3:" before it and "(100–200 words)" behind it.
+def plain_heading(heading: str) -> str:
+    """A heading, as text or safe HTML, without "Section 3:" before it and "(100–200 words)" behind it.
 
     >>> plain_heading("Section 3: Solution (200–400 words)")
     'Solution'
     """
-    return _GUIDANCE.sub("", _NUMBER.sub("", text))
+    return _GUIDANCE.sub(r"\g<closing>", _NUMBER.sub(r"\g<opening>", heading))
+
+
+def plainly_headed(html: str, top: int) -> str:
+    """Headings by their names: the file's template numbers its sections, and says how long they should be.
+
+    A number is a section's at `top`, behind the word, or where it counts on from the last one; those of steps below are
+    the author's, and stay. So do all where the text refers to its sections by number. Ids must be in place, and stay.
+    """
+    is_referred_to = _REFERRED_TO.search(_HEADED.sub("", html)) is not None
+    section, among_steps = 0, False
+
+    def named(found: re.Match[str]) -> str:
+        nonlocal section, among_steps
+        opening, level, words = found.groups()
+        number = _NUMBER.match(words)
+        is_top = int(level) == top
+        counts_on = not among_steps and number is not None and int(number["number"]) == section + 1 > 1
+        among_steps = not is_top and (among_steps or (number is not None and not counts_on))
+        if number and (is_top or number["word"] or counts_on):
+            section = int(number["number"])
+            if not is_referred_to:
+                return opening + plain_heading(words)
+        return opening + _GUIDANCE.sub(r"\g<closing>", words)
+
+    return _HEADED.sub(named, html)
 
 
 def text_of(html: str) -> str:

@@ -9,7 +9,7 @@ import comrak
 import nh3
 
 from patterns_app.rendering.citations import cited
-from patterns_app.rendering.headings import ID_PREFIX, identified, levelled, unnested
+from patterns_app.rendering.headings import ID_PREFIX, identified, levelled, plainly_headed, unnested
 from patterns_app.rendering.links import NOT_HTML, linked
 
 _CLASSES: Final = {
@@ -101,7 +101,7 @@ def render(markdown: str, *, top: int = 2) -> str:
     """
     html = comrak.render_markdown(_NOTE_BELOW_QUOTE.sub(r"\1\2\2", markdown), _EXTENSIONS, _PARSING, _WRITING)
     clean = _INPUT.sub("", _safe(NOT_HTML.sub("", html), is_mixed="<" in markdown))
-    return _framed(linked(identified(cited(levelled(clean, top)))))
+    return _framed(linked(plainly_headed(identified(cited(levelled(clean, top))), top)))
 
 
 def _safe(html: str, *, is_mixed: bool) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Final
 
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
-from typeid import TypeID
 
 from patterns_app.document.vocabulary import NAME_MAX, TYPEID
 from patterns_app.models import PublicAddress, SearchName, Snapshot
@@ -35,7 +33,7 @@ def address_of(snapshot: Snapshot) -> str:
 
 
 def permanent_address_of(snapshot: Snapshot) -> str:
-    """The address that outlives a change of slug; "" for a pattern without a TypeID."""
+    """The address that outlives a change of slug or id; "" for a pattern without a TypeID."""
     if not TYPEID.fullmatch(snapshot.identifier):
         return ""
     return absolute(reverse("permanent", args=[snapshot.identifier]))
@@ -44,13 +42,6 @@ def permanent_address_of(snapshot: Snapshot) -> str:
 def iri_of(snapshot: Snapshot) -> str:
     """The name of a pattern in linked data: its permanent address if it has one, else its page's."""
     return permanent_address_of(snapshot) or address_of(snapshot)
-
-
-def urn_of(snapshot: Snapshot) -> str:
-    """A name that stays the same wherever the library is served: the UUID that a TypeID is, else one of the slug."""
-    if TYPEID.fullmatch(snapshot.identifier):
-        return TypeID.from_string(snapshot.identifier).uuid.urn
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"pattern:{snapshot.slug}").urn
 
 
 def moved_to(*slugs: str) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -17,6 +17,7 @@ from patterns_app.catalogue.paging import Page, Sort
 from patterns_app.catalogue.terms import key_of
 from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import Facet, Snapshot
+from patterns_app.models.typed import storable
 from patterns_app.views.addresses import absolute
 from patterns_app.views.asked import Asked, asked
 from patterns_app.views.caching import cached, date
@@ -131,34 +132,40 @@ def terms(request: HttpRequest, facet: Facet) -> HttpResponse:
     """All terms of a facet with their numbers of patterns. Three queries."""
     said = request.GET
     by_patterns = said.get("sort") == "patterns"
-    after, before = (_term_place(said.get(name, "")) for name in ("after", "before"))
+    after = _term_place(said.get("after", ""))
+    before = None if after else _term_place(said.get("before", ""))
     letter = key_of(said.get("from", ""))[:1] if not (after or before or by_patterns) else ""
     page = directory.listed(facet, by_patterns=by_patterns, after=after, before=before, letter=letter)
-    sort = "sort=patterns&" if by_patterns else ""
+    sort = {"sort": "patterns"} if by_patterns else {}
+    place = {name: _token(*at) for name, at in (("after", after), ("before", before)) if at}
     ends = (page.entries[0], page.entries[-1]) if page.entries else None
     context = {
         "heading": HEADINGS[facet],
         "entries": [(entry, reverse(facet.value, args=[entry.key])) for entry in page.entries],
         "by_patterns": by_patterns,
         "machine_made": _FOUND.get(facet, ""),
-        "before": f"?{sort}before={_token(ends[0])}" if ends and page.before else "",
-        "further": f"?{sort}after={_token(ends[1])}" if ends and page.after else "",
+        "before": _asking({**sort, "before": _token(ends[0].patterns, ends[0].key)}) if ends and page.before else "",
+        "further": _asking({**sort, "after": _token(ends[1].patterns, ends[1].key)}) if ends and page.after else "",
         "letters": "abcdefghijklmnopqrstuvwxyz" if not by_patterns and (page.before or page.after) else "",
-        "is_first": not (after or before or letter),
+        "is_first": not (place or letter),
         "letter": letter,
-        "canonical": absolute(request.path),
+        "canonical": absolute(request.path + _asking({**sort, **place, **({"from": letter} if letter else {})})),
     }
     response = render(request, "patterns/terms.html", context)
     date(response, _newest_at())
     return response
 
 
-def _token(entry: directory.Entry) -> str:
-    return f"{entry.patterns}.{quote(entry.key)}"
+def _asking(said: dict[str, str]) -> str:
+    return f"?{urlencode(said)}" if said else ""
+
+
+def _token(patterns: int, key: str) -> str:
+    return f"{patterns}.{key}"
 
 
 def _term_place(text: str) -> tuple[int, str] | None:
-    patterns, _, key = text.replace("\0", "").partition(".")
+    patterns, _, key = storable(text).partition(".")
     if not (patterns.isascii() and patterns.isdigit() and len(patterns) < 10 and key):
         return None
     return int(patterns), key[:NAME_MAX]
@@ -179,6 +186,7 @@ def recent(request: HttpRequest) -> HttpResponse:
         "further": said.changed(after=page.after).address(path, usual=Sort.NEWEST) if page.after else "",
         "is_first": not page.before,
         "start": path,
+        "canonical": absolute(said.address(path, usual=Sort.NEWEST) if page.before else path),
     }
     response = render(request, "patterns/recent.html", context)
     date(response, _newest_at())

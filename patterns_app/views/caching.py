@@ -1,8 +1,9 @@
 """What public responses tell caches: an ETag, a date, for how long a copy is good; and 304 for who has it already.
 
 The ETag is made of the very bytes, so it changes with everything a response shows, also with what is said of other
-patterns in it. The date is that of the newest thing shown. It cannot tell that a neighbour was taken back: a client
-that asks by date alone learns of that with the next publication, one that sends the ETag at once.
+patterns in it. The date is that of the last change of anything public, for a date of what is shown cannot tell what is
+not shown any more. HTTP counts in seconds, so the date is the first full second after the change: whoever has a copy
+of that second or a later one has it as it is now, even where several things happened within one second.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ from __future__ import annotations
 import datetime
 import functools
 import hashlib
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase, StreamingHttpResponse
-from django.utils import timezone
-from django.utils.cache import get_conditional_response, has_vary_header, patch_cache_control
+from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import get_conditional_response, has_vary_header, patch_cache_control, patch_vary_headers
+from django.utils.decorators import decorator_from_middleware
 from django.utils.http import http_date, parse_http_date_safe
 
 from patterns_app import caching
@@ -56,12 +59,28 @@ def cached(
         negotiated = f"{what} {request.headers.get('Accept', '')}"
         response: HttpResponseBase | None = caching.kept(what, generation) or caching.kept(negotiated, generation)
         if response is None:
+            began = int(time.time())
             response = _dated(view(request, *args, **kwargs), audience_of(request))
-            if _is_worth_keeping(request, response):
+            if response.status_code == HTTPStatus.OK:
+                # None may be dated in the future.
+                response["Last-Modified"] = http_date(min(_unchanged_since(response, generation), began))
+            if caching.is_over(generation):
+                # It may show what was taken back while it was made, and a cache in front was told to drop its copies
+                # already.
+                response["Cache-Control"] = "private, no-store"
+            elif _is_worth_keeping(request, response):
                 caching.keep(negotiated if has_vary_header(response, "Accept") else what, response, generation)
-        return _conditional(request, response) if response.status_code == HTTPStatus.OK else response
+        if response.status_code != HTTPStatus.OK:
+            return response
+        return _conditional(request, response, _unchanged_since(response, generation))
 
     return inner
+
+
+def _unchanged_since(response: HttpResponseBase, generation: str) -> int:
+    """The first full second in which a response has been what it is, in seconds since 1970. It may not be over yet."""
+    shown = parse_http_date_safe(response.get("Last-Modified", "")) or 0
+    return max(shown, int(caching.changed_at(generation)) + 1)
 
 
 def _is_worth_keeping(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -73,36 +92,77 @@ def _is_worth_keeping(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _dated(response: HttpResponseBase, audience: str) -> HttpResponseBase:
     """A new response, with its audience in its links and all that caches need to know."""
-    patch_cache_control(response, public=True, max_age=BROWSER, s_maxage=SHARED, stale_while_revalidate=STALE)
+    if response.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+        # What is not there may be published any moment.
+        response["Cache-Control"] = "no-cache"
+    else:
+        patch_cache_control(response, public=True, max_age=BROWSER, s_maxage=SHARED, stale_while_revalidate=STALE)
     if isinstance(response, HttpResponse):
         if response.get("Content-Type", "").startswith("text/html"):
             response.content = linked(response.content, audience)
         if response.status_code == HTTPStatus.OK and "ETag" not in response:
             response["ETag"] = etag_of(response.content)
-        if response.status_code == HTTPStatus.OK and "Last-Modified" not in response:
-            # What shows the whole library is as new as its making, for anything in it may have gone since.
-            date(response, timezone.now())
         if audience and isinstance(response, HttpResponseRedirectBase):
             response["Location"] = in_words_of(response["Location"], audience)
     return response
 
 
-def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The response, or 304 for who has it already."""
-    date = parse_http_date_safe(response.get("Last-Modified", ""))
+def _conditional(request: HttpRequest, response: HttpResponseBase, date: int) -> HttpResponseBase:
+    """The response, or 304 for who has it already: by its ETag, or as it was at this date or later."""
     # It reads the headers only, which every response has.
     plain = cast(HttpResponse, response)
     conditional = get_conditional_response(request, response.get("ETag"), date, plain) or plain
-    if request.method == "HEAD" and conditional.streaming:
+    return _without_body(conditional) if request.method == "HEAD" else conditional
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponseBase:
+    """What HEAD gets instead of a response."""
+    if response.streaming:
         # Otherwise the server runs through the whole of it to throw it away. Its length stays unsaid.
-        return StreamingHttpResponse((), headers=dict(conditional.items()))
-    if request.method == "HEAD" and isinstance(conditional, HttpResponse):
+        return StreamingHttpResponse((), headers=dict(response.items()))
+    if isinstance(response, HttpResponse):
         # Some servers complain of a body that they must not send. Its length is that of the whole all the same.
-        length = str(len(conditional.content))
-        conditional.content = b""
-        if conditional.status_code == HTTPStatus.OK:
-            conditional["Content-Length"] = length
-    return conditional
+        length = str(len(response.content))
+        response.content = b""
+        if response.status_code == HTTPStatus.OK:
+            response["Content-Length"] = length
+    return response
+
+
+def as_get(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view for which HEAD is GET: what goes around it leaves the body out."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked, request.method = request.method, "GET"
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            request.method = asked
+
+    return inner
+
+
+class _Gzip(GZipMiddleware):
+    # Bytes at random would hide the length of a secret. Here is none, and GET would differ from HEAD.
+    max_random_bytes = 0
+
+
+def compressed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A `cached` view whose responses are compressed for whoever takes that; 304 and HEAD say the same of them."""
+    zipped = as_get(decorator_from_middleware(_Gzip)(view))
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = zipped(request, *args, **kwargs)
+        patch_vary_headers(response, ["Accept-Encoding"])
+        etag = response.get("ETag", "")
+        if etag.startswith('"'):
+            # One for both forms, compressed and not.
+            response["ETag"] = f"W/{etag}"
+        return _without_body(response) if request.method == "HEAD" else response
+
+    return inner
 
 
 def etag_of(content: bytes) -> str:

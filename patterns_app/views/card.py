@@ -44,7 +44,8 @@ def library_card(request: HttpRequest) -> HttpResponseBase:
 
 
 def _kept_long(response: HttpResponseBase) -> HttpResponseBase:
-    if response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+    is_shown = response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+    if is_shown and "no-store" not in response["Cache-Control"]:
         said = f"public, max-age={BROWSER}, s-maxage={SHARED}, stale-while-revalidate={STALE}"
         response["Cache-Control"] = said
     return response

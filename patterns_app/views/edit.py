@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from patterns_app.models import Pattern
+from patterns_app.models.typed import storable
 from patterns_app.workflow.permissions import may_edit, may_see
 
 MARK: Final = "desk"
@@ -29,8 +30,7 @@ def link(request: HttpRequest) -> HttpResponse:
     """
     said: dict[str, str] = {}
     if request.user.is_authenticated and request.user.is_staff:
-        # PostgreSQL takes no NUL, not even to compare with.
-        slug = request.GET.get("slug", "").replace("\0", " ")
+        slug = storable(request.GET.get("slug", ""))
         pattern = Pattern.objects.filter(snapshot__slug=slug).first()
         if pattern is not None and may_see(request.user, pattern):
             said = {

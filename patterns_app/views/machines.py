@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import ExpressionWrapper, F, IntegerField, Max, Value
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,18 +17,34 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from patterns_app.document.pattern import READING
-from patterns_app.models import Snapshot
+from patterns_app.models import PublicTerm, Snapshot
 from patterns_app.views import schema
 from patterns_app.views.addresses import LIBRARY, absolute
 from patterns_app.views.caching import cached, date
 from patterns_app.views.formats import plain_json
 from patterns_app.views.formats.record import FORMATS, records
+from patterns_app.views.openness import open_to_scripts
+from patterns_app.views.routes import path_of
+from patterns_app.views.wording import HEADINGS
 
 PAGE: Final = 5_000
 """Most addresses on one page of the sitemap."""
 
 CHUNK: Final = 100
 """Patterns of the dump that are held at a time."""
+
+_LISTED: Final = [facet for facet, heading in HEADINGS.items() if heading.word]
+_PLACES: Final = (
+    "index",
+    "browse",
+    "about",
+    "map",
+    "map-list",
+    "recent",
+    *(HEADINGS[facet].word for facet in _LISTED),
+    "api-root",
+)
+"""Pages that are no pattern's and no term's."""
 
 _XML: Final = "application/xml; charset=utf-8"
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -70,7 +87,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The index of the sitemap's pages. One query, whose result has a row for each page."""
+    """The index of the sitemap's pages. Two queries, of which one has a row for each page of patterns."""
     # By key: a pattern stays on its page, and no page has to count those before it.
     page = ExpressionWrapper(F("pattern_id") / Value(PAGE), output_field=IntegerField())
     pages = list(
@@ -80,10 +97,43 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         .annotate(at=Max("published_at"))
         .order_by("page")
     )
-    context = {"pages": [(absolute(reverse("sitemap-page", args=[number])), at) for number, at in pages]}
+    newest = max((at for _, at in pages), default=None)
+    lists = range(math.ceil((len(_PLACES) + _terms().distinct().count()) / PAGE))
+    context = {
+        "pages": [
+            *((absolute(reverse("sitemap-lists", args=[number])), newest) for number in lists),
+            *((absolute(reverse("sitemap-page", args=[number])), at) for number, at in pages),
+        ]
+    }
     response = render(request, "patterns/sitemap_index.xml", context, content_type=_XML)
-    date(response, *(at for _, at in pages))
+    date(response, newest)
     return response
+
+
+@require_safe
+@cached
+def sitemap_lists(request: HttpRequest, number: str) -> HttpResponse:
+    """At most 5,000 addresses of pages that are no pattern's: the library's own, then those of lists. Two queries.
+
+    The later the page, the more index entries are passed over. A list is as old as the newest pattern in it.
+    """
+    first = int(number) * PAGE
+    newest = Snapshot.objects.aggregate(at=Max("published_at"))["at"]
+    found = [(reverse(name), newest) for name in _PLACES[first : first + PAGE]]
+    after = max(first - len(_PLACES), 0)
+    rows = _terms().annotate(at=Max("snapshot__published_at")).order_by("facet", "key")
+    found += [(path_of(row["facet"], row["key"]), row["at"]) for row in rows[after : after + PAGE - len(found)]]
+    if not found:
+        raise Http404("The sitemap has no such page.")
+    context = {"pages": [(absolute(path), at) for path, at in found]}
+    response = render(request, "patterns/sitemap.xml", context, content_type=_XML)
+    date(response, newest)
+    return response
+
+
+def _terms() -> Any:
+    """The terms that have a list of their own, by facet and key."""
+    return PublicTerm.objects.filter(facet__in=_LISTED).order_by().values("facet", "key")
 
 
 @require_safe
@@ -101,7 +151,7 @@ def sitemap_page(request: HttpRequest, number: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@open_to_scripts
 @cached
 def dump(request: HttpRequest) -> HttpResponseBase:
     """All public patterns as JSON Lines, each as its `.json`.
@@ -137,13 +187,14 @@ def _state_of_all() -> str:
         "successor",
         "first_published_at",
         "published_at",
+        "history",
     )
     for row in Snapshot.objects.order_by("pk").values_list(*columns).iterator():
         state.update(repr(row).encode(errors="surrogatepass"))
     return f'"{state.hexdigest()[:32]}"'
 
 
-@require_safe
+@open_to_scripts
 @cached
 def pattern_schema(request: HttpRequest) -> HttpResponse:
     """The JSON Schema of the front matter. No query."""

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 
 from patterns_app import search
 from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.models.typed import storable
 
 P = ParamSpec("P")
 
@@ -34,13 +35,15 @@ KEPT: Final = 365 * 24 * 3600
 """Seconds for which a choice is remembered."""
 
 # Links to pages of the library: those of the site's own paths and relative ones, not files, and not elsewhere.
-_LINK: Final = re.compile(rb'(<a\b[^>]*?\shref=")((?:/(?!/|static/|admin/|api/)|\.\./|\?)[^"#]*)(#[^"]*)?(")')
+# An apostrophe is written “&#x27;”, which begins no place in a page.
+_LINK: Final = re.compile(
+    rb'(<a\b[^>]*?\shref=")((?:/(?!/|static/|admin/|api/)|\.\./|\?)(?:&#\w+;|[^"#])*)(#[^"]*)?(")'
+)
 
 
 def audience_of(request: HttpRequest) -> str:
     """In whose words a page is asked for; "" for the library's own."""
-    # PostgreSQL takes no NUL, not even to compare with.
-    return request.GET.get(PARAMETER, "").replace("\0", " ").strip()[:NAME_MAX]
+    return storable(request.GET.get(PARAMETER, ""))[:NAME_MAX]
 
 
 def context(request: HttpRequest) -> dict[str, str]:
@@ -111,7 +114,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if "to" not in request.GET:
         choices = [(name, f"?{urlencode({'to': name, 'next': back})}") for name in ("", *search.audiences())]
         return render(request, "patterns/navigator.html", {"choices": choices, "back": back, "chosen": _last(back)})
-    audience = request.GET["to"].replace("\0", " ").strip()[:NAME_MAX]
+    audience = storable(request.GET["to"])[:NAME_MAX]
     response = HttpResponseRedirect(in_words_of(back, audience) if audience else _without(back))
     if audience:
         # A header holds no letters but Latin ones.

@@ -15,6 +15,7 @@ from patterns_app.graph import paths
 from patterns_app.graph.paths import Step
 from patterns_app.graph.wording import verb_of
 from patterns_app.models import PublicAddress, Snapshot
+from patterns_app.models.typed import storable
 from patterns_app.views.caching import cached
 from patterns_app.views.navigator import audience_of, spoken
 
@@ -84,8 +85,7 @@ def path(request: HttpRequest) -> HttpResponse:
 
 def _end(request: HttpRequest, name: str, label: str, audience: str) -> End:
     """Whom a parameter names: a slug, one of old, or the name that a reader typed or chose."""
-    # PostgreSQL takes no NUL, not even to compare with.
-    typed = request.GET.get(name, "").replace("\0", " ").strip()[:NAME_MAX]
+    typed = storable(request.GET.get(name, ""))[:NAME_MAX]
     if not typed:
         return End(name, label, "", None, [])
     pattern = Snapshot.objects.light().filter(slug=typed).first()

@@ -1,8 +1,12 @@
-"""A preview for somebody without an account: one revision, by a link that is signed and ends by itself."""
+"""A preview for somebody without an account: one revision, by a link that is signed and ends by itself.
+
+Whatever is answered below `/preview/` stays outside every cache, also what no view of this module says: `unseen`.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -23,6 +27,7 @@ VALID: Final = datetime.timedelta(days=7)
 """For how long a link shows its revision."""
 
 _SIGNER: Final = "patterns_app.preview"
+_BELOW: Final = "/preview/"
 _UNSEEN: Final = {
     "Cache-Control": "private, no-store",
     "X-Robots-Tag": "noindex, nofollow",
@@ -68,14 +73,26 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     document = read(revision.text, name=revision.pattern.slug).document
     public = Snapshot.objects.light().filter(pk=revision.pattern_id).first()
     context = {"shown": shown(document), "revision": revision, "until": until, "public": public}
-    return _unseen(render(request, "patterns/shared_preview.html", context))
+    return render(request, "patterns/shared_preview.html", context)
 
 
 def _refused(request: HttpRequest, why: str, status: HTTPStatus) -> HttpResponse:
-    return _unseen(render(request, "patterns/shared_preview_over.html", {"why": why}, status=status))
+    return render(request, "patterns/shared_preview_over.html", {"why": why}, status=status)
 
 
-def _unseen(response: HttpResponse) -> HttpResponse:
-    for name, value in _UNSEEN.items():
-        response[name] = value
-    return response
+def is_preview(request: HttpRequest) -> bool:
+    """Whether a request is for an address below those of previews, whatever is there."""
+    return request.path_info.startswith(_BELOW)
+
+
+def unseen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware around all other, for redirects, 404s and errors may come from any of it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if is_preview(request):
+            for name, value in _UNSEEN.items():
+                response[name] = value
+        return response
+
+    return middleware

@@ -5,13 +5,14 @@ It is for editors with completion and for quick checks. `check_patterns` says mo
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from patterns_app.document.dialects import FIELDS, Field, Shape
-from patterns_app.document.reading import MAX_ENTRIES, TARGET_KEYS
+from patterns_app.document.values import MAX_ENTRIES, TARGET_KEYS
 from patterns_app.document.vocabulary import (
     ADOPTION_STAGES,
     NAME_MAX,
+    PILLARS,
     REFERENCE_AUDIENCES,
     STATUS_WORDS,
     USAGE_STAGES,
@@ -33,37 +34,89 @@ _EXAMPLES: Final[dict[str, list[str]]] = {
 }
 
 
-def of_front_matter(address: str) -> Schema:
-    """The schema of the reference layout, under its own address. Further keys are kept, so they are allowed.
+class _Generation(NamedTuple):
+    """Files of one way of writing. mark: the key by which they are told; lacks: fields that they never had."""
 
-    The places of earlier generations are in it as well, marked deprecated.
+    name: str
+    mark: str
+    lacks: frozenset[str]
+
+
+_UNJUDGED: Final = frozenset({"context_labels", "primary_tension", *PILLARS})
+_EARLIER: Final = (
+    _Generation("v1", "classification", _UNJUDGED | {"summary"}),
+    _Generation(
+        "A site copy", "vitality_score", _UNJUDGED | {"id", "status", "contributors", "license", "attribution"}
+    ),
+)
+_REFERENCE: Final = "All others have the seven groups. They have to say what the format asks for, at any of its places."
+
+
+def of_front_matter(address: str) -> Schema:
+    """The schema of all generations of front matter, under its own address. Further keys are kept, so they are allowed.
+
+    Each has to say what the format asks of its generation. The places of earlier ones are marked deprecated.
     """
     root: Schema = {
         "$schema": DRAFT,
         "$id": address,
         "title": "Front matter of a pattern",
+        "description": "What is required hangs on the generation of the file, which its keys tell. A new file has the "
+        "seven groups of the reference layout; a deprecated key is where earlier generations say the same.",
         "type": "object",
         "properties": {},
     }
     for field in FIELDS:
-        for n, place in enumerate(field.places):
-            _put(root, place, _of(field), is_required=field.required and n == 0, is_old=n > 0)
+        for place in field.places:
+            _put(root, place, _of(field), of=field)
+    asked = root
+    for generation in _EARLIER:
+        asked["if"] = {"required": [generation.mark]}
+        said = f"{generation.name}, told by its “{generation.mark}”, has no {', '.join(sorted(generation.lacks))}."
+        asked["then"] = _asked(said, generation.lacks)
+        asked["else"] = asked = {}
+    asked.update(_asked(_REFERENCE, frozenset()))
     return root
 
 
-def _put(root: Schema, place: tuple[str, ...], said: Schema, *, is_required: bool, is_old: bool) -> None:
+def _put(root: Schema, place: tuple[str, ...], said: Schema, *, of: Field) -> None:
+    """Describe a field at one of its places."""
     holder = root
     for depth, key in enumerate(place):
-        properties = holder.setdefault("properties", {})
-        if is_required:
+        # Of the whole file it depends, see `_asked`.
+        if depth and of.required and len(of.places) == 1:
             required = holder.setdefault("required", [])
             if key not in required:
                 required.append(key)
-        if depth == len(place) - 1:
-            # A key that is one field's old place may be another one's own.
-            properties.setdefault(key, {**said, "deprecated": True} if is_old else said)
-        else:
+        properties = holder.setdefault("properties", {})
+        if depth < len(place) - 1:
             holder = properties.setdefault(key, {"type": ["object", "null"]})
+        elif place == of.places[0]:
+            properties[key] = said
+        else:
+            # A key that is one field's old place may be another one's own.
+            note = f"Where earlier generations say what is now “{'.'.join(of.places[0])}”."
+            description = f"{said.get('description', '')} {note}".strip()
+            properties.setdefault(key, {**said, "description": description, "deprecated": True})
+
+
+def _asked(said: str, lacks: frozenset[str]) -> Schema:
+    """What has to be said somewhere in a file whose generation lacks some fields."""
+    required: list[str] = []
+    anywhere: list[Schema] = []
+    for field in FIELDS:
+        if not field.required or field.name in lacks:
+            continue
+        if len(field.places) > 1:
+            anywhere.append({"title": field.name, "anyOf": [_stated(place) for place in field.places]})
+        elif field.places[0][0] not in required:
+            required.append(field.places[0][0])
+    return {"description": said, "required": required, "allOf": anywhere}
+
+
+def _stated(place: tuple[str, ...]) -> Schema:
+    key, *within = place
+    return {"required": [key], **({"properties": {key: _stated(tuple(within))}} if within else {})}
 
 
 def _of(field: Field) -> Schema:

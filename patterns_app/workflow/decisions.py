@@ -269,4 +269,4 @@ def _show(pattern: Pattern, move: Move, at: datetime.datetime, *, is_shown_whole
     elif pattern.status not in LIVE:
         retract_many([pattern.pk])
     elif move in (Move.DEPRECATE, Move.RESTORE):
-        restate(pattern, with_head=is_shown_whole)
+        restate(pattern, at=at, with_head=is_shown_whole)

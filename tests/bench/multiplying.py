@@ -16,7 +16,8 @@ from yaml import MappingNode, Node, ScalarNode
 
 from patterns_app.document.dialects import FIELDS, Shape
 from patterns_app.document.frontmatter import NULL_TAG, entries, items, scalar_text
-from patterns_app.document.reading import Reading, read, target_key_of
+from patterns_app.document.reading import Reading, read
+from patterns_app.document.values import target_key_of
 from patterns_app.document.vocabulary import TYPEID, name_key
 from patterns_app.sync.claims import Claims
 from patterns_app.sync.library import Folder

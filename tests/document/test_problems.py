@@ -15,7 +15,8 @@ import pytest
 from patterns_app.document.body import confidence_note, opening_quote
 from patterns_app.document.frontmatter import MAX_FRONT_MATTER, MAX_TEXT, Unreadable
 from patterns_app.document.problems import Problem, Severity, printable, shown
-from patterns_app.document.reading import MAX_ENTRIES, other_keys, read
+from patterns_app.document.reading import other_keys, read
+from patterns_app.document.values import MAX_ENTRIES
 from patterns_app.document.writing import EditRefused, write
 from tests.document import library
 
@@ -134,7 +135,7 @@ def test_every_code_of_a_value_is_tested() -> None:
     folder = Path(__file__).parents[2] / "patterns_app" / "document"
     said = {
         code
-        for name in ("reading.py", "frontmatter.py")
+        for name in ("reading.py", "values.py", "frontmatter.py")
         for code in re.findall(r'"((?:[a-z]+-)+[a-z]+|missing|yaml)",?\s', (folder / name).read_text())
     }
     tested = {row[0] for row in WARNINGS} | {"stars-differ", "missing", "no-slug", "unsafe-slug", "unusual-slug"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patterns_app.models import Alias, Domain, Pattern, Relationship, Revision
 from patterns_app.models.bulk import chunks, insert_rows, reserve_ids, update_rows
+from tests.databases import ROOT, environment
 from tests.factories import NOON, make_pattern
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +129,18 @@ def test_keys_of_deleted_rows_are_not_given_again() -> None:
 def test_chunks_hold_everything_once() -> None:
     assert list(chunks(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
     assert list(chunks([], 3)) == []
+
+
+def test_values_can_be_looked_for_among_others_by_whoever_knows_the_models_only() -> None:
+    asked = """
+import django
+django.setup()
+from patterns_app.models import Revision, Snapshot
+for found in (Snapshot.objects.filter(pk__among=[1]), Revision.objects.filter(pattern__among=[1])):
+    str(found.query)
+"""
+    url = "sqlite:///:memory:"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, env=environment(url), capture_output=True, check=False
+    )
+    assert ran.stderr == b""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from patterns_app.document.pattern import Contributor
 from patterns_app.models import Snapshot
-from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
+from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address
 from patterns_app.views.citation import WEB_ADDRESS, license_of
 from patterns_app.views.formats.record import FORMATS, Record, when
 
@@ -22,6 +22,8 @@ CONTEXT: Final[dict[str, Any]] = {
     **{name: {"@type": "@id"} for name in ("url", "license", "contentUrl", "sameAs")},
     **dict.fromkeys(("datePublished", "dateModified"), _MOMENT),
     "dateCreated": _DATE,
+    # schema.org has `supersededBy` for classes, properties and enumerations only.
+    "isReplacedBy": {"@id": "http://purl.org/dc/terms/isReplacedBy"},
 }
 
 
@@ -37,7 +39,7 @@ def write(record: Record) -> str:
         "alternateName": list(document.aliases),
         "description": document.summary,
         "termCode": snapshot.slug,
-        "identifier": [identifier for identifier in (snapshot.identifier, urn_of(snapshot)) if identifier],
+        "identifier": [identifier for identifier in (snapshot.identifier, snapshot.urn) if identifier],
         "url": address_of(snapshot),
         "inDefinedTermSet": {
             "@id": library_address(),
@@ -67,7 +69,7 @@ def write(record: Record) -> str:
         ],
     }
     if record.successor:
-        said["supersededBy"] = _term(record.successor)
+        said["isReplacedBy"] = _term(record.successor)
     return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from patterns_app.document.pattern import FIELD_NAMES
 from patterns_app.document.vocabulary import RelationshipKind
-from patterns_app.models import Snapshot
+from patterns_app.models import Publication, Snapshot
 from patterns_app.views.addresses import address_of, permanent_address_of
 from patterns_app.views.citation import license_of
 from patterns_app.views.formats.record import FORMATS, Record
@@ -44,9 +44,21 @@ def as_data(record: Record) -> dict[str, Any]:
         "first_published_at": snapshot.first_published_at.isoformat(),
         "published_at": snapshot.published_at.isoformat(),
         "sha256": snapshot.revision.digest,
+        "publications": [_publication(entry) for entry in snapshot.publications],
         "license_address": (license.address if license else "") or None,
         "formats": {entry.suffix: entry.address_of(snapshot) for entry in FORMATS},
         **said,
+    }
+
+
+def _publication(entry: Publication) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        "occasion": entry.occasion.value,
+        "status": entry.status,
+        "version": entry.version,
+        "sha256": entry.digest,
     }
 
 

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.http.request import MediaType
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
-from patterns_app.models import PublicAddress, Snapshot
+from patterns_app.models import PublicIdentifier, Snapshot
 from patterns_app.views.addresses import moved_to
 from patterns_app.views.caching import cached, date
 from patterns_app.views.formats import bibtex, jsonld, plain_json, turtle
 from patterns_app.views.formats.record import FORMATS, MARKDOWN, Format, Record, records
+from patterns_app.views.openness import open_to_scripts
 
 _WRITERS: Final[dict[str, Callable[[Record], str]]] = {
     "csl.json": bibtex.write_csl,
@@ -83,7 +83,7 @@ def written(snapshot: Snapshot, entry: Format) -> HttpResponse:
     return response
 
 
-@require_safe
+@open_to_scripts
 @cached
 def format(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     """One pattern in one format.
@@ -115,13 +115,21 @@ def format(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     return HttpResponsePermanentRedirect(reverse(dict(readings)[old].name, args=[new]))
 
 
-@require_safe
+@open_to_scripts
 @cached
 def permanent(request: HttpRequest, identifier: str) -> HttpResponse:
-    """The address that outlives every change of slug; 410 for a pattern that was taken back. Two queries at most."""
-    slug = Snapshot.objects.filter(identifier=identifier).order_by("slug").values_list("slug", flat=True).first()
+    """The address that outlives every change of slug or id; 410 for a pattern that was taken back. Two queries at most.
+
+    Whoever has the id now comes before whoever had it. What a draft calls itself plays no part.
+    """
+    having = Snapshot.objects.filter(identifier=identifier).order_by("-published_at", "slug")
+    slug = having.values_list("slug", flat=True).first()
     if slug is None:
-        if PublicAddress.objects.filter(pattern__identifier=identifier).exists():
-            return render(request, "patterns/gone.html", {"slug": identifier}, status=410)
-        raise Http404(f"There is no pattern with the id “{identifier}”.")
+        had = PublicIdentifier.objects.filter(identifier=identifier)
+        found: Sequence[str | None] = list(had.values_list("pattern__snapshot__slug", flat=True))
+        if not found:
+            raise Http404(f"There is no pattern with the id “{identifier}”.")
+        [slug] = found
+    if slug is None:
+        return render(request, "patterns/gone.html", {"slug": identifier}, status=410)
     return HttpResponsePermanentRedirect(reverse("pattern", args=[slug]))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from patterns_app.document.vocabulary import PILLARS, RelationshipKind
-from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address, urn_of
+from patterns_app.models import Publication, Snapshot
+from patterns_app.views.addresses import LIBRARY, address_of, iri_of, library_address
 from patterns_app.views.citation import WEB_ADDRESS, license_of
 from patterns_app.views.formats.lineage import in_line
 from patterns_app.views.formats.record import FORMATS, MARKDOWN, Record, when
@@ -43,11 +45,10 @@ Statement = tuple[str, str]
 def write(record: Record) -> str:
     """One concept. At most one query more than a record takes."""
     subject = f"<{iri_of(record.snapshot)}>"
-    text = f"<{MARKDOWN.address_of(record.snapshot)}>"
     prefixes = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in PREFIXES.items())
     blocks = (
         (subject, (*_concept(record), *_provenance(record), *_relationships(record))),
-        (text, _entity(record, subject)),
+        *_texts_published(record.snapshot, subject),
         (f"<{library_address()}>", [("a", "skos:ConceptScheme"), ("dcterms:title", literal(LIBRARY))]),
     )
     return prefixes + "".join(f"\n{_block(name, statements)}" for name, statements in blocks)
@@ -111,7 +112,7 @@ def _concept(record: Record) -> Iterator[Statement]:
 
 def _provenance(record: Record) -> Iterator[Statement]:
     snapshot, document = record.snapshot, record.document
-    yield from _texts("dcterms:identifier", snapshot.identifier, urn_of(snapshot))
+    yield from _texts("dcterms:identifier", snapshot.identifier, snapshot.urn)
     yield from _texts("dcterms:title", str(snapshot))
     for person in document.contributors:
         said = (("a", "prov:Agent"), *_texts("rdfs:label", person.name), *_texts("commons:role", person.role))
@@ -140,14 +141,27 @@ def _provenance(record: Record) -> Iterator[Statement]:
         yield "rdfs:seeAlso", f"<{page}>"
 
 
-def _entity(record: Record, subject: str) -> Iterator[Statement]:
-    """The text that is public: which one, and since when it is a text at all."""
-    revision = record.snapshot.revision
-    yield "a", "prov:Entity"
-    yield "prov:specializationOf", subject
-    yield "prov:generatedAtTime", _moment(revision.created_at)
-    yield "commons:sha256", literal(revision.digest, "xsd:hexBinary")
-    yield "dcterms:format", literal(MARKDOWN.media_type)
+def _texts_published(snapshot: Snapshot, subject: str) -> Iterator[tuple[str, list[Statement]]]:
+    """Each text that was public, newest first: that one at its address, those that it revises under names."""
+    texts = _different(snapshot.publications)
+    names = [f"<{iri_of(snapshot)}#publication-{text.number}>" for text in texts]
+    names[:1] = [f"<{MARKDOWN.address_of(snapshot)}>"]
+    for name, text, earlier in zip_longest(names, texts, names[1:]):
+        said = [
+            ("a", "prov:Entity"),
+            ("prov:specializationOf", subject),
+            ("prov:generatedAtTime", _moment(text.at)),
+            *_texts("commons:version", text.version),
+            ("commons:sha256", literal(text.digest, "xsd:hexBinary")),
+            ("dcterms:format", literal(MARKDOWN.media_type)),
+        ]
+        yield name, [*said, ("prov:wasRevisionOf", earlier)] if earlier else said
+
+
+def _different(publications: Sequence[Publication]) -> list[Publication]:
+    """Those with another text than the one before them. Newest first, as they are given."""
+    before = [entry.digest for entry in publications[1:]]
+    return [entry for entry, digest in zip_longest(publications, before) if entry.digest != digest]
 
 
 def _relationships(record: Record) -> Iterator[Statement]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.vocabulary import name_key
-from patterns_app.rendering import Heading, contents, resolved, text_of
+from patterns_app.rendering import Heading, contents, levelled, plain_heading, resolved, text_of
 
 LONGEST_OPENING: Final = 4_000
 """Characters of HTML before the first heading that are an opening, with quote and confidence note, and no text."""
@@ -40,7 +40,9 @@ def shown_body(html: str, document: PatternDocument, addresses: Mapping[str, str
     opening, text = _parted(html)
     headings, text = _untitled(headings, text, document.title)
     tension = document.primary_tension.strip()
-    if tension and (problem := next((heading for heading in headings if _PROBLEM.fullmatch(heading.title)), None)):
+    if tension and (
+        problem := next((heading for heading in headings if _PROBLEM.fullmatch(plain_heading(heading.title))), None)
+    ):
         text, tension = _headed(text, problem, tension), ""
     summary = " ".join(document.summary.split())
     # Many a file opens with its own summary.
@@ -70,8 +72,12 @@ def _untitled(headings: list[Heading], text: str, title: str) -> tuple[list[Head
     if name_key(headings[0].title).removesuffix("-pattern") != name_key(title).removesuffix("-pattern"):
         return headings, text
     end = text.find("</h2>") + len("</h2>")
+    # Headings that stood below it stand below nothing now.
+    rest = levelled(text[end:], 2)
+    if rest != text[end:]:
+        headings = [headings[0], *contents(rest)]
     # Links to it lead to where it was.
-    return headings[1:], f'<span id="{headings[0].id}"></span>{text[end:]}'
+    return headings[1:], f'<span id="{headings[0].id}"></span>{rest}'
 
 
 def _headed(text: str, problem: Heading, tension: str) -> str:

@@ -16,6 +16,9 @@ from patterns_app.views.page.relationships import Link, LinkGroup
 FOLDED_AFTER: Final = 12
 """Relationships of a group that are seen at once."""
 
+SEEN_OF_THE_PAST: Final = 5
+"""Publications that are seen at once, the newest."""
+
 LONGEST_NAME: Final = 60
 LONGEST_LINE: Final = 200
 """Characters of one name, and of all names for other audiences together, that stand in the open."""
@@ -39,6 +42,16 @@ class Source(NamedTuple):
     before: str
     address: str
     behind: str
+
+
+class Past(NamedTuple):
+    """One time that a pattern was published. day: safe HTML; occasion: in words; digest: of the text."""
+
+    number: int
+    day: str
+    occasion: str
+    version: str
+    digest: str
 
 
 def contents_list(headings: Iterable[Heading], parts: Iterable[Heading]) -> SafeString:
@@ -65,12 +78,16 @@ def groups_list(groups: Iterable[LinkGroup], *, level: int = 3) -> SafeString:
 
 def _folded(links: list[Link]) -> str:
     entries = [_link(link) for link in links]
-    # Nobody is asked to open a fold for one more line.
-    shown = FOLDED_AFTER if len(entries) > FOLDED_AFTER + 1 else len(entries)
+    shown = _seen(len(entries), FOLDED_AFTER)
     html = f'<ul class="links">{"".join(entries[:shown])}</ul>'
     if rest := entries[shown:]:
         html += f'<details><summary>{len(rest)} more</summary><ul class="links">{"".join(rest)}</ul></details>'
     return html
+
+
+def _seen(count: int, most: int) -> int:
+    """How many entries stand in the open: nobody is asked to open a fold for one more line."""
+    return most if count > most + 1 else count
 
 
 def _link(link: Link) -> str:
@@ -137,6 +154,29 @@ def people_line(people: Iterable[Named]) -> SafeString:
 def sources_list(sources: Iterable[Source]) -> SafeString:
     """Entries of sources, with the addresses that they name as links."""
     return _safe(f"<li>{escape(source.before)}{_address(source)}{escape(source.behind)}</li>" for source in sources)
+
+
+def past_list(past: Iterable[Past]) -> SafeString:
+    """Publications, newest first; all but the newest few are folded."""
+    entries = [(entry.number, _published(entry)) for entry in past]
+    seen = _seen(len(entries), SEEN_OF_THE_PAST)
+    html = _counted_down(entries[:seen])
+    if rest := entries[seen:]:
+        html += f"<details><summary>{len(rest)} earlier</summary>{_counted_down(rest)}</details>"
+    return _safe([html])
+
+
+def _counted_down(entries: list[tuple[int, str]]) -> str:
+    if not entries:
+        return ""
+    rows = "".join(html for _, html in entries)
+    return f'<ol class="past" reversed start="{entries[0][0]}">{rows}</ol>'
+
+
+def _published(entry: Past) -> str:
+    version = f", version {escape(entry.version)}" if entry.version else ""
+    digest = escape(entry.digest)
+    return f'<li>{entry.day} {entry.occasion}{version} <code title="SHA-256 {digest}">{digest[:12]}</code></li>'
 
 
 def _address(source: Source) -> str:

@@ -1,4 +1,4 @@
-"""Where a pattern comes from: who contributed, its sources, its dates, in the file's own words."""
+"""Where a pattern comes from: contributors, sources and dates in the file's own words, and what was public when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.models import Facet, Snapshot
 from patterns_app.views.citation import WEB_ADDRESS, license_of
-from patterns_app.views.page.lists import Named, Source, people_line
+from patterns_app.views.page.lists import Named, Past, Source, people_line
 from patterns_app.views.routes import list_path
 
 
@@ -29,11 +29,19 @@ def facts_of(document: PatternDocument, snapshot: Snapshot | None, status: str) 
     yield "Status", escape(status)
     if snapshot is not None:
         yield "First published", _day(snapshot.first_published_at)
-        yield "This version", _day(snapshot.published_at)
+        yield "Last published", _day(snapshot.published_at)
     yield "Created", escape(_trimmed(document.created))
     yield "Modified", escape(_trimmed(document.modified))
     if document.id:
         yield "Id", f"<code>{escape(document.id)}</code>"
+
+
+def past_of(snapshot: Snapshot) -> list[Past]:
+    """Each time that the pattern was published, newest first."""
+    return [
+        Past(entry.number, _day(entry.at), entry.occasion.label, entry.version, entry.digest)
+        for entry in snapshot.publications
+    ]
 
 
 def sources_of(document: PatternDocument) -> list[Source]:

@@ -15,9 +15,9 @@ from patterns_app.rendering import Heading, mentioned, render
 from patterns_app.views.page.body import ShownBody, shown_body
 from patterns_app.views.page.chart import BANDS, Chart, chart_of
 from patterns_app.views.page.garden import Garden, garden_of
-from patterns_app.views.page.lists import contents_list, facts_list, groups_list, names_line, sources_list
+from patterns_app.views.page.lists import contents_list, facts_list, groups_list, names_line, past_list, sources_list
 from patterns_app.views.page.neighbourhood import Neighbourhood, neighbourhood_of
-from patterns_app.views.page.provenance import facts_of, sources_of
+from patterns_app.views.page.provenance import facts_of, past_of, sources_of
 from patterns_app.views.page.records import Neighbour, surroundings_of, surroundings_of_draft
 from patterns_app.views.page.relationships import stated
 from patterns_app.views.routes import list_path
@@ -27,8 +27,9 @@ class ShownPattern(NamedTuple):
     """What a pattern's page shows; HTML is safe.
 
     name: in the audience's words; title: its own, "" where that is the name. stars: as signs; status: a word.
-    other_names (those for other audiences), contents, relationships, facts, sources: HTML, "" where there is none.
-    summary: in a few words, for machines. newest: when the newest of the other patterns it names was published.
+    other_names (those for other audiences), contents, relationships, facts, past (what was public when), sources: HTML,
+    "" where there is none. summary: in a few words, for machines. newest: when the newest of the other patterns it
+    names was published.
     """
 
     document: PatternDocument
@@ -48,6 +49,7 @@ class ShownPattern(NamedTuple):
     neighbourhood: Neighbourhood | None
     garden: Garden | None
     facts: SafeString
+    past: SafeString
     sources: SafeString
     newest: datetime.datetime | None
     summary: str
@@ -101,6 +103,7 @@ def shown(document: PatternDocument, *, snapshot: Snapshot | None = None, audien
         neighbourhood,
         garden,
         facts_list(facts_of(document, snapshot, status)),
+        past_list([] if snapshot is None else past_of(snapshot)),
         sources_list(sources_of(document)),
         around.newest,
         Truncator(document.summary or label or title).chars(300),
