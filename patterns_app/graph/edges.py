@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from patterns_app.document.pattern import PatternDocument
 from patterns_app.document.vocabulary import NAME_MAX, name_key
-from patterns_app.models import PublicAddress, PublicEdge, SearchName, Snapshot
+from patterns_app.models import PublicAddress, PublicEdge, PublicIdentifier, SearchName, Snapshot
 from patterns_app.models.bulk import insert_rows, update_rows
 from patterns_app.search.query import name_form
 
@@ -41,8 +42,8 @@ def index_many(documents: Iterable[tuple[int, str, PatternDocument]], before: It
     PublicEdge.objects.filter(source__among=pks).delete()
     insert_rows(PublicEdge, _COLUMNS, [row for pk, _, document in documents for row in _rows(pk, document)])
     names = {name for _, slug, document in documents for name in (slug, document.id, *document.aliases)}
-    # Links by a slug that it had lead to it again.
-    names |= set(PublicAddress.objects.filter(pattern__among=pks).order_by().values_list("slug", flat=True))
+    # Links by a slug or an id that it had lead to it again.
+    names |= {name for name, _, _ in _former(Q(pattern__among=pks), Q(pattern__among=pks))}
     keys = {*map(_key, names), *before}
     _resolve(Q(source__among=pks) | Q(target__among=pks) | Q(target_key__among=keys))
 
@@ -83,14 +84,16 @@ def _rows(pk: int, document: PatternDocument) -> Iterator[tuple[Any, ...]]:
 
 
 def _resolve(which: Q) -> None:
-    """Find the public patterns that some edges lead to: by slug, id, an old slug, or an alias that only one bears."""
+    """Find the public patterns that edges lead to: by slug, id, an old slug or id, or an alias that only one bears."""
     edges = list(PublicEdge.objects.filter(which).order_by().values_list("pk", "target_text", "target_key", "target"))
     texts = {text for _, text, _, _ in edges}
     if not texts:
         return
     found: dict[str, int] = {}
-    moved = PublicAddress.objects.filter(slug__among=texts, pattern__snapshot__isnull=False)
-    found |= moved.values_list("slug", "pattern")
+    is_public = Q(pattern__snapshot__isnull=False)
+    former = _former(Q(slug__among=texts) & is_public, Q(identifier__among=texts) & is_public)
+    # A slug comes before an id.
+    found |= {name: pk for name, pk, _ in sorted(former, key=itemgetter(2))}
     named = Snapshot.objects.filter(identifier__among=texts).order_by("-slug")
     found |= named.values_list("identifier", "pk")
     found |= Snapshot.objects.filter(slug__among=texts).order_by().values_list("slug", "pk")
@@ -101,6 +104,13 @@ def _resolve(which: Q) -> None:
         if now != target:
             changed.append((now, pk))
     update_rows(PublicEdge, ("target",), changed)
+
+
+def _former(slugs: Q, identifiers: Q) -> Iterable[tuple[str, int, int]]:
+    """(name, pattern, 1 for a slug and 0 for an id) of addresses and ids that were ever public. One query."""
+    addresses = PublicAddress.objects.filter(slugs).order_by().values_list("slug", "pattern", Value(1))
+    named = PublicIdentifier.objects.filter(identifiers).order_by().values_list("identifier", "pattern", Value(0))
+    return addresses.union(named, all=True)
 
 
 def _by_alias(keys: set[str]) -> dict[str, int]:

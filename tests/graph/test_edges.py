@@ -53,6 +53,21 @@ def test_a_link_leads_nowhere_until_its_target_is_public_and_again_when_it_is_ta
     assert leads() == {("house", "door", None)}
 
 
+def test_a_link_by_an_id_that_its_target_had_leads_to_it_in_any_order() -> None:
+    old, new = "pat_01kjj4j5hcfy8at1kyx8kezg7c", "pat_01kjj4j5hcfy8at1kyx8kezg7d"
+    door = make_public("door", id=old)
+    make_public("before", old)
+    edit(door, id=new)
+    make_public("after", old, new)
+    assert leads() == {("before", old, "door"), ("after", old, "door"), ("after", new, "door")}
+    retract_many([door.pk])
+    assert {target for _, _, target in leads()} == {None}
+    publish_many([door.pk], at=NOON)
+    assert {target for _, _, target in leads()} == {"door"}
+    make_public("other", id=old)
+    assert ("before", old, "other") in leads(), "whoever has it now comes first"
+
+
 def test_a_link_finds_its_target_by_slug_by_id_by_an_old_slug_and_by_an_alias_that_only_one_bears() -> None:
     door = make_public("door", id="pat_01kjj4j5hcfy8at1kyx8kezg7c", aliases=("Way in",))
     edit(door, slug="gate")
