@@ -21,5 +21,5 @@ def test_two_spellings_of_a_domain_are_one_in_search_and_feed_as_in_lists(client
     assert all(f"/patterns/{slug}/" in listed for slug in ("door", "gate", "hatch"))
     found = client.get("/api/search?q=neighbours&domain=green-finance").json()
     assert found["total"] == 3
-    feed = client.get("/feeds/domain/Green Finance/").content.decode()
+    feed = client.get("/feeds/domain/Green Finance/", follow=True).content.decode()
     assert all(f"/patterns/{slug}/" in feed for slug in ("door", "gate", "hatch"))
