@@ -77,8 +77,9 @@ def publish_many(
     going = [pk for pk in slugs if pk not in refused]
     before = Snapshot.objects.filter(pk__among=going).order_by()
     past = _past(before, at)
-    # All of them before the first new one, which may have the slug of any.
-    before.delete()
+    if past:
+        # All of them before the first new one, which may have the slug of any.
+        before.delete()
     for chunk in chunks(going, BATCH):
         _publish(chunk, at, documents or {}, past)
     if going:
@@ -122,7 +123,7 @@ def _publish(
     columns = ("pk", "slug", "status", "successor_id", "head_id", "head__digest", "head__text")
     rows: list[tuple[Any, ...]] = []
     entries: list[search.Entry] = []
-    before = edges.alias_keys(pks)
+    before = edges.alias_keys([pk for pk in pks if pk in past])
     heads = Pattern.objects.filter(pk__among=pks).order_by().values_list(*columns)
     for pk, slug, status, successor, revision, digest, text in heads:
         said = documents.get(pk) or read(text, name=slug).document

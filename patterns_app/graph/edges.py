@@ -23,8 +23,10 @@ _COLUMNS: Final = (
 def alias_keys(pks: Sequence[int]) -> set[str]:
     """The aliases of public patterns as links know them: ask before these change, for `index_many` or `remove_many`.
 
-    One query.
+    One query, none for no pattern.
     """
+    if not pks:
+        return set()
     rows = SearchName.objects.filter(snapshot__among=pks, kind=SearchName.Kind.ALIAS).order_by()
     return {_key(name) for name in rows.values_list("name", flat=True)}
 

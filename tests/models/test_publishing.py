@@ -105,16 +105,16 @@ def test_publishing_again_without_a_change_keeps_one_snapshot_and_one_address() 
 
 
 def test_a_batch_costs_a_number_of_queries_that_does_not_grow_with_it() -> None:
-    def queries(prefix: str, count: int) -> int:
+    def queries(prefix: str, count: int) -> tuple[int, int]:
         pks = [make_live(f"{prefix}-{number}", id=f"id-{prefix}-{number}").pk for number in range(count)]
         with CaptureQueriesContext(connection) as captured:
             assert publish_many(pks, at=NOON) == {}
         with CaptureQueriesContext(connection) as again:
             assert publish_many(pks, at=LATER) == {}
-        assert len(again) == len(captured)
-        return len(captured)
+        return len(captured), len(again)
 
-    assert queries("few", 2) == queries("many", 30) <= 4 + 22
+    assert queries("few", 2) == queries("many", 30)
+    assert max(queries("other", 1)) <= 4 + 22
 
 
 def test_more_than_a_batch_is_published_whole(monkeypatch: pytest.MonkeyPatch) -> None:
