@@ -36,7 +36,7 @@ PAGES: Final = 500
 """Different patterns that are asked for."""
 
 SECONDS: Final = 5
-WARMING: Final = 8
+WARMING: Final = 20
 """Seconds before, in which each worker makes its copies of the pages."""
 
 CONNECTIONS: Final = 4
