@@ -429,7 +429,7 @@ def test_deep_nesting_is_read_or_refused_but_never_exhausts_the_stack(depth: int
 )
 def test_a_huge_front_matter_is_read_and_edited_in_seconds(yaml: str) -> None:
     text = f"---\nslug: a\n{yaml}---\n"
-    with bounded(5, 400):
+    with bounded(20, 400):
         reading = read(text)
         other_keys(reading)
         assert read(write(text, dataclasses.replace(reading.document, title="x"))).document.title == "x"
