@@ -3,7 +3,8 @@
 `publishing` tells what is public (`index_many`, `remove_many`); pages, commands and machines ask (`find`, `suggest`).
 Nothing but snapshots is ever in the index.
 
-`query`, `similarity` ← `engine` ← `sqlite`, `frequencies` ← `postgresql`; `names`, `excerpts` ← `finding`; `indexing`.
+`query`, `similarity` ← `engine` ← `sqlite`, `frequencies` ← `postgresql`; `indexing` ← `excerpts`;
+`names`, `excerpts` ← `finding`.
 """
 
 from __future__ import annotations

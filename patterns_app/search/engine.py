@@ -88,21 +88,21 @@ class Engine(Protocol):
     """A database's own ways to find."""
 
     def prepared(self) -> AbstractContextManager[None]:
-        """Within it all else is asked; two queries."""
+        """Within it all else is asked; two queries at most."""
 
     def matching(self, query: Query, narrowing: Narrowing, *, any_word: bool = False) -> list[Facts]:
         """Public patterns with all (or any) of the query's terms, best first; at most `BOUND` + 1.
 
-        Where any will do, terms that many texts have do not count as long as there are others. Five queries at most.
+        Where any will do, terms that many texts have do not count as long as there are others. Eight queries at most.
         """
 
     def known(self, words: Sequence[str]) -> bool:
-        """Whether each of the words occurs in some public pattern. One query."""
+        """Whether each of the words occurs in some public pattern. Four queries at most."""
 
     def similar(self, name: str, least: float, *, audience: str) -> list[Named]:
         """Names that may be this alike; more than are, at most `CANDIDATES` each of labels and of others.
 
-        Labels only where nothing else is, or an audience is chosen. Five queries at most.
+        Labels only where nothing else is, or an audience is chosen. Six queries at most.
         """
 
     def beginning(self, start: str) -> list[Named]:

@@ -53,7 +53,7 @@ def exact(name: str, *, audience: str = "") -> list[NameHit]:
 
 
 def similar(engine: Engine, name: str, least: float, *, audience: str = "") -> list[NameHit]:
-    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Six queries."""
+    """Patterns with a name at least this much alike, best first, at most `MOST_SIMILAR`. Six queries at most."""
     if not name or len(name) > NAME_MAX:
         return []
     found = []
