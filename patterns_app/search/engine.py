@@ -22,6 +22,9 @@ what describes a pattern, and only then whatever else has them. To rank 80,000 t
 CANDIDATES: Final = 300
 """Most names that are compared with what was typed."""
 
+KEPT: Final = 60.0
+"""Seconds for which a process uses what it has counted of a library, where only order or speed hangs on it."""
+
 # title, aliases, summary and tension, keywords, labels, domain, collection, body: as the columns of `SearchText`.
 WEIGHTS: Final = (20, 16, 6, 6, 4, 2, 2, 1)
 

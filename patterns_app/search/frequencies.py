@@ -1,7 +1,8 @@
 """How many texts have which words, on PostgreSQL: what its planner has noted of common words, and a count of others.
 
 To count the texts with a common word of a large library takes longer than to find what is asked for. What was read of
-the notes, and counted, is kept for a minute: nothing but the order of hits hangs on it.
+the notes, and counted, is kept for a minute: nothing but the order of hits hangs on it. A small library is asked each
+time.
 """
 
 from __future__ import annotations
@@ -13,12 +14,9 @@ from typing import Final
 
 from django.db import connection
 
-from patterns_app.search.engine import BROAD, rows
+from patterns_app.search.engine import BROAD, KEPT, rows
 
 TEXTS: Final = "patterns_app_searchtext"
-
-KEPT: Final = 60.0
-"""Seconds for which what is known of a large library is used. A small one is asked each time."""
 
 MOST_KEPT: Final = 20_000
 """Texts of which the lexemes are kept."""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import Final
+
+from django.db import connection
 
 from patterns_app.search.engine import (
     BOUND,
     BROAD,
     CANDIDATES,
     FACTS,
+    KEPT,
     NAMED,
     WEIGHTS,
     Facts,
@@ -62,8 +68,41 @@ def _expression(query: Query, *, any_word: bool, columns: str = "") -> str:
     return f"({found}) NOT ({' OR '.join(_said(term) for term in query.excluded)})" if query.excluded else found
 
 
+@dataclass
+class _Noted:
+    """How many names of a database have each trigram."""
+
+    since: float
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class _Grams:
+    """How many names have which trigrams, kept for a minute: FTS5 counts by reading all postings.
+
+    Nothing hangs on it but which trigrams of a name are looked for, and any of them find the names that are alike.
+    """
+
+    def __init__(self) -> None:
+        self._noted: dict[str, _Noted] = {}
+
+    def rarest(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
+        """The trigrams and how many names have each, rare ones first. One query at most."""
+        database, now = str(connection.settings_dict["NAME"]), time.monotonic()
+        noted = self._noted.get(database)
+        if noted is None or now - noted.since > KEPT:
+            noted = self._noted[database] = _Noted(now)
+        if missing := [gram for gram in wanted if gram not in noted.counts]:
+            holes = ", ".join(["%s"] * len(missing))
+            counted = dict(rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", missing))  # noqa: S608
+            noted.counts |= {gram: counted.get(gram, 0) for gram in missing}
+        return sorted(((gram, noted.counts[gram]) for gram in wanted), key=lambda pair: (pair[1], pair[0]))
+
+
 class SQLite:
     """`Engine` on SQLite."""
+
+    def __init__(self) -> None:
+        self._grams = _Grams()
 
     def prepared(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -113,11 +152,11 @@ class SQLite:
         enough = len(mine) - math.ceil(least * len(mine)) + 1
         chosen: list[str] = []
         postings = 0
-        for gram, count in self._rarest(mine)[:enough]:
-            if count and (not chosen or postings + count <= POSTINGS):
+        for gram, count in self._grams.rarest(mine)[:enough]:
+            if not chosen or postings + count <= POSTINGS:
                 chosen.append(gram)
                 postings += count
-        return self._sharing(chosen, 1)
+        return self._sharing(chosen)
 
     def beginning(self, start: str) -> list[Named]:
         padded = f"  {start}"
@@ -126,19 +165,14 @@ class SQLite:
         sql = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s LIMIT {CANDIDATES}"  # noqa: S608
         return rows(_OF_NAMES.format(sql), [expression])
 
-    def _rarest(self, wanted: Sequence[str]) -> list[tuple[str, int]]:
-        """The trigrams and how many names have each, rare ones first."""
-        holes = ", ".join(["%s"] * len(wanted))
-        counts = dict(rows(f"SELECT term, doc FROM {COUNTS} WHERE term IN ({holes})", wanted))  # noqa: S608
-        return sorted(((gram, counts.get(gram, 0)) for gram in wanted), key=lambda pair: (pair[1], pair[0]))
-
-    def _sharing(self, chosen: Sequence[str], least: int) -> list[Named]:
-        """Names with most of the trigrams."""
+    def _sharing(self, chosen: Sequence[str]) -> list[Named]:
+        """The names with most of the trigrams."""
         if not chosen:
             return []
-        one = f"SELECT rowid FROM {GRAMS} WHERE {GRAMS} MATCH %s"  # noqa: S608
-        sql = (
-            f"SELECT rowid FROM ({' UNION ALL '.join([one] * len(chosen))})"  # noqa: S608
-            f" GROUP BY rowid HAVING count(*) >= {least} ORDER BY count(*) DESC, rowid LIMIT {CANDIDATES}"
-        )
-        return rows(_OF_NAMES.format(sql), map(_quoted, chosen))
+        # Each trigram's names in one row, and counted here: SQLite would sort them all to count them.
+        one = f"SELECT group_concat(rowid) FROM {GRAMS} WHERE {GRAMS} MATCH %s"  # noqa: S608
+        shared: Counter[str] = Counter()
+        for (names,) in rows(" UNION ALL ".join([one] * len(chosen)), map(_quoted, chosen)):
+            shared.update(names.split(",") if names else ())
+        most = [int(name) for name, _ in shared.most_common(CANDIDATES)]
+        return rows(_OF_NAMES.format(", ".join(["%s"] * len(most))), most) if most else []

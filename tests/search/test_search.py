@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from patterns_app import search
 from patterns_app.document.body import Section
 from patterns_app.document.pattern import ContextLabel
-from patterns_app.document.vocabulary import VitalityBand
+from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
 from patterns_app.models import Pattern, SearchName, SearchText, Snapshot
 from patterns_app.publishing import publish_many, rebuild_snapshots, retract_many
 from patterns_app.search import BOUND, How, Narrowing, engine, frequencies, postgresql, sqlite
@@ -60,6 +60,20 @@ def test_a_misspelt_name_is_found_and_said_to_be_only_like_it() -> None:
     found = search.find("nieghbourhood workshp")
     assert found.how is How.SIMILAR
     assert [hit.snapshot.slug for hit in found.hits] == ["neighbourhood-workshop"]
+
+
+def test_a_name_that_came_after_its_letters_were_counted_is_found_misspelt() -> None:
+    make_public("tool-library")
+    assert slugs("nieghbourhood workshp") == []
+    make_public("neighbourhood-workshop")
+    assert slugs("nieghbourhood workshp") == ["neighbourhood-workshop"]
+
+
+def test_a_misspelt_name_as_long_as_names_can_be_is_answered() -> None:
+    # No letters thrice in a row come twice, so that there are as many trigrams as there can be.
+    name = "".join(chr(0x4E00 + number) for number in range(NAME_MAX - 1))
+    make_public("long", title=f"{name}!")
+    assert slugs(f"{name[:-9]}{name[-8:]}") == ["long"]
 
 
 def test_a_label_is_found_and_shown_to_its_audience() -> None:
