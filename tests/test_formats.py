@@ -417,6 +417,15 @@ def test_a_script_of_another_site_may_read_what_is_for_machines(where: str) -> N
         assert (known.status_code, known["Access-Control-Allow-Origin"]) == (304, "*")
 
 
+@pytest.mark.parametrize(("slug", "status"), [("house", 200), ("HOUSE", 301)])
+def test_a_script_of_another_site_that_asks_by_accept_is_answered_and_led_on(slug: str, status: int) -> None:
+    published(slug="house")
+    response = Client().get(f"/patterns/{slug}/", headers={"accept": "application/json"})
+    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (status, "*")
+    page = Client().get(f"/patterns/{slug}/", headers={"accept": "text/html"})
+    assert "Access-Control-Allow-Origin" not in page
+
+
 def test_the_id_leads_a_script_of_another_site_on() -> None:
     pattern = published(**FULL)
     response = Client().get(reverse("permanent", args=[pattern.identifier]))

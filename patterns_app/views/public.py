@@ -12,6 +12,7 @@ from patterns_app.document.reading import read
 from patterns_app.models import Snapshot
 from patterns_app.views.addresses import moved_to
 from patterns_app.views.caching import cached, date
+from patterns_app.views.formats.record import Format
 from patterns_app.views.formats.serving import wanted, written
 from patterns_app.views.navigator import audience_of, spoken
 from patterns_app.views.page import PageRecord, copying_of, record_at, shown
@@ -32,14 +33,21 @@ def pattern(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _pattern(request: HttpRequest, slug: str) -> HttpResponse:
     if entry := wanted(request):
-        snapshot = Snapshot.objects.light().select_related("revision").filter(slug=slug).first()
-        if snapshot is None:
-            return _elsewhere(request, slug)
-        response = written(snapshot, entry)
-        response["Content-Location"] = entry.address_of(snapshot)
+        response = _formatted(request, slug, entry)
+        # Data that is public and hangs on no cookie: a script on any site may read it, and be led to it.
+        response["Access-Control-Allow-Origin"] = "*"
         return response
     record = record_at(slug)
     return _elsewhere(request, slug) if record is None else _page(request, record)
+
+
+def _formatted(request: HttpRequest, slug: str, entry: Format) -> HttpResponse:
+    snapshot = Snapshot.objects.light().select_related("revision").filter(slug=slug).first()
+    if snapshot is None:
+        return _elsewhere(request, slug)
+    response = written(snapshot, entry)
+    response["Content-Location"] = entry.address_of(snapshot)
+    return response
 
 
 def _page(request: HttpRequest, record: PageRecord) -> HttpResponse:

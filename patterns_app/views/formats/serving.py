@@ -77,8 +77,6 @@ def written(snapshot: Snapshot, entry: Format) -> HttpResponse:
         [record] = records([snapshot])
         text, changed_at = _WRITERS[entry.suffix](record), record.changed_at
     response = HttpResponse(text.encode(), content_type=f"{entry.media_type}; charset=utf-8")
-    # Data that is public and hangs on no cookie: a script on any site may read it.
-    response["Access-Control-Allow-Origin"] = "*"
     date(response, changed_at)
     return response
 
