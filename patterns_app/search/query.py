@@ -35,6 +35,16 @@ only own same so than too very s t can will just don should now
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
+# What questions in one's own words have besides, and texts only by chance: contractions as telephones write them. And
+# "us", which one engine takes for "use".
+_SLIGHT_WORDS: Final = """
+us dont doesnt didnt cant couldnt wont wouldnt shouldnt isnt arent wasnt werent hasnt havent hadnt
+im ive youre youve theyre theyve weve thats whats whos theres
+"""
+_SLIGHT: Final = frozenset(_SLIGHT_WORDS.split())
+_CONTRACTED: Final = re.compile(r"\b(?:\w*n['’ʼ]t|(\w+)['’ʼ](?:s|re|ve|ll|d|m))\b", re.I)
+"""“Won't”, of which nothing is left that says something, or “they're” and what it contracts."""
+
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 _APART: Final = re.compile(r"[\s()\[\]{}<>,;/|&+=]+")
 # A phrase may lack its end, while somebody types.
@@ -76,7 +86,10 @@ class Term(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A query. name: its words and phrases, as names are compared. Stop words are in names and phrases only."""
+    """A query. name: its words and phrases, as names are compared. Stop words are in names and phrases only.
+
+    Words that say hardly more than those do are terms only where there is nothing else.
+    """
 
     typed: str
     name: str
@@ -109,6 +122,7 @@ def parse(typed: str) -> Query:
     typed = " ".join(typed.replace("\0", " ").split())[:LONGEST].strip()
     plain = _MINUS.sub("-", typed.translate(_QUOTATION_MARKS))
     found: dict[str, dict[Term, None]] = {"terms": {}, "fields": {}, "excluded": {}}
+    slight: dict[Term, None] = {}
     named: list[str] = []
     for match in _TERM.finditer(plain):
         column = FIELDS.get((match["field"] or "").lower(), "")
@@ -119,13 +133,14 @@ def parse(typed: str) -> Query:
         # A phrase hangs together. What a hyphen, a dot or an apostrophe joins does so too where it is to be left out or
         # in one field; else one writes "decision-making" and another "the making of decisions".
         for part in [said] if match["phrase"] is not None else _APART.split(said):
-            folded = tuple(fold(part).split())
             if kind == "terms":
                 named.append(part)
             is_apart = kind == "terms" and match["phrase"] is None
+            folded = tuple(fold(_CONTRACTED.sub(r"\1 ", part) if is_apart else part).split())
             for words in [(word,) for word in folded] if is_apart else [folded[:MOST_TERMS]]:
                 term = Term(words, column)
                 if words and not term.is_stop_word:
-                    found[kind][term] = None
+                    (slight if is_apart and _SLIGHT.issuperset(words) else found[kind])[term] = None
+    found["terms"] = found["terms"] or slight
     terms, fields, excluded = (tuple(found[kind])[:MOST_TERMS] for kind in ("terms", "fields", "excluded"))
     return Query(typed, name_form(" ".join(named)), terms, fields, excluded)

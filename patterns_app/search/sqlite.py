@@ -34,11 +34,12 @@ WORDS: Final = "patterns_app_search_words"
 GRAMS: Final = "patterns_app_search_grams"
 COUNTS: Final = "patterns_app_search_gram_counts"
 
-TIERS: Final = ("title aliases", "title aliases summary keywords labels domain collection")
+NAMES: Final = "{title aliases}"
+TIERS: Final = (NAMES, "{title aliases summary keywords labels domain collection}")
 """Columns in which the words are looked for first where very many texts have them."""
 
 FEW: Final = 4
-"""Terms of which a query may have so many and still find very much."""
+"""Terms of which a query may have so many and still mean a name, or find very much."""
 
 POSTINGS: Final = 40_000
 """Most postings of trigrams that are read for one name; rare trigrams come first."""
@@ -56,11 +57,16 @@ def _said(term: Term) -> str:
     return f"{term.column} : {phrase}" if term.column else phrase
 
 
-def _expression(query: Query, *, any_word: bool, columns: str = "") -> str:
+def _expression(query: Query, *, any_word: bool, columns: str = "", is_ranked: bool = False) -> str:
     """The query in FTS5's language, "" where there is nothing to find. columns: where its terms must be, if not ""."""
     terms = [_said(term) for term in query.terms]
-    within = f"{{{columns}}} : " if columns else ""
-    parts = [f"{within}({(' OR ' if any_word else ' AND ').join(terms)})"] if terms else []
+    said = (" OR " if any_word else " AND ").join(terms)
+    if is_ranked and 0 < len(terms) <= FEW and not columns:
+        # bm25 gives no weight to a word that most texts have, and little to one place among many. So names count once
+        # more, as texts in which hardly any word is common. Whoever says more words means what texts are about.
+        names = " OR ".join(f"{NAMES} : {term}" for term in terms)
+        said = f"{said} OR {names}" if any_word else f"({said}) AND ({terms[0]} OR {names})"
+    parts = [f"{columns} : ({said})" if columns else f"({said})"] if terms else []
     parts += [f"({_said(term)})" for term in query.fields]
     if not parts:
         return ""
@@ -114,7 +120,7 @@ class SQLite:
             return []
         # To count so far takes nothing beside ranking, but for many words, and those are never in many texts at once.
         if (not any_word and len(query.terms) > FEW) or self._counts([expression])[0] <= BROAD:
-            return self._found(expression, narrowing)
+            return self._found(_expression(query, any_word=any_word, is_ranked=True), narrowing)
         found: dict[int, Facts] = {}
         for columns in TIERS if query.terms else ():
             found = joined(found, self._found(_expression(query, any_word=any_word, columns=columns), narrowing))

@@ -18,6 +18,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -30,6 +31,7 @@ MARKS = {
     "label": ("hit@10", 0.95),
     "misspelt title": ("hit@10", 0.97),
     "tension": ("MRR@10", 0.80),
+    "two words": ("MRR@10", 0.85),
 }
 P95 = 0.020
 """Seconds within which nineteen of twenty pages of hits are made."""
@@ -81,6 +83,18 @@ def misspelt(title: str) -> str:
     return " ".join(map(mistyped, title.split()))
 
 
+def pairs(title: str) -> list[str]:
+    """What somebody types who remembers a part of the title: each two words in a row that say something."""
+    from patterns_app.search.query import STOP_WORDS, fold
+
+    words = fold(title).split()
+    return [
+        f"{one} {other}"
+        for one, other in pairwise(words)
+        if len(words) > 2 and STOP_WORDS.isdisjoint((one, other)) and min(len(one), len(other)) > 1
+    ]
+
+
 def items(most: int | None = None) -> list[Item]:
     """The known items of everything that is published. most: of so many patterns, spread over all."""
     from patterns_app.document.reading import read
@@ -110,6 +124,8 @@ def items(most: int | None = None) -> list[Item]:
         if (wrong := misspelt(said.title)) != said.title:
             bear("misspelt title", wrong, slug)
         bear("tension", said.primary_tension, slug)
+        for pair in pairs(said.title):
+            bear("two words", pair, slug)
     return [Item(key[0], texts[key], tuple(sorted(slugs)), key[2]) for key, slugs in sorted(bearers.items())]
 
 

@@ -80,6 +80,29 @@ def test_stop_words_are_in_names_only() -> None:
     assert query.name == "the rules of the house"
 
 
+@pytest.mark.parametrize(
+    ("typed", "terms"),
+    [
+        ("we're losing volunteers", words("losing", "volunteers")),
+        ("I’m burned out", words("burned")),
+        ("they'll say it isn't theirs, and won’t pay", words("say", "pay")),
+        ("people dont trust us", words("people", "trust")),
+        ("O'Reilly's list", words("o", "reilly", "list")),
+        ("re-use", words("re", "use")),
+        # Where they are all there is, they are what is meant.
+        ("us", words("us")),
+        ("dont us", words("dont", "us")),
+        ('"trust us"', (Term(("trust", "us")),)),
+    ],
+)
+def test_what_is_contracted_need_not_occur(typed: str, terms: tuple[Term, ...]) -> None:
+    assert parse(typed).terms == terms
+
+
+def test_a_name_keeps_what_is_contracted() -> None:
+    assert parse("We're Us").name == "we re us"
+
+
 def test_a_name_of_signs_alone_is_kept() -> None:
     assert parse("★").name == "★"
 

@@ -125,6 +125,17 @@ def test_all_words_have_to_occur_and_a_title_weighs_more_than_a_text() -> None:
     assert slugs("bench lathe") == ["lathe-bench-room", "in-text"]
 
 
+def test_a_title_with_the_words_comes_before_a_text_that_says_them_all_the_time() -> None:
+    # The words are in more than half of the texts, where they say nothing.
+    for number in range(4):
+        make_public(f"text-{number}", **body("Leadership is distributed. " * 20))
+    make_public("other", **body("Something else."))
+    make_public(
+        "named", title="Distributed Leadership in Complexity", **body("Whoever knows the way goes first. " * 200)
+    )
+    assert slugs("distributed leadership")[0] == "named"
+
+
 def test_phrase_minus_and_field() -> None:
     make_public("one", domain="street", vector_keywords=("shared ladder",), **body("The old ladder leans."))
     make_public("two", domain="cellar", **body("The ladder is old and leans."))
@@ -430,3 +441,16 @@ def test_where_any_word_will_do_rare_words_decide(monkeypatch: pytest.MonkeyPatc
     make_public("anvil", **body("An anvil."))
     assert slugs("lathe anvil") == ["anvil"]
     assert len(slugs("lathe lathes")) == 6
+
+
+def test_a_hit_is_headed_by_what_its_audience_calls_it_as_in_every_list() -> None:
+    make_public("tool-library", title="Tool library", context_labels=(ContextLabel("tech", "Hardware checkout"),))
+    page = Client().get(reverse("search"), {"q": "tool", "audience": "tech"}).content.decode()
+    assert 'Hardware checkout <span class="own-title">Tool library</span></a>' in page
+
+
+def test_where_nothing_is_found_one_can_browse() -> None:
+    make_public("tool-library")
+    page = Client().get(reverse("search"), {"q": "xylograph"}).content.decode()
+    assert "Nothing was found" in page
+    assert f'<a href="{reverse("browse")}">browse all patterns</a>' in page
