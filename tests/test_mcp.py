@@ -288,9 +288,30 @@ def test_nothing_but_a_message_is_taken() -> None:
     assert Client().delete(reverse("mcp")).status_code == 405
     assert posted("nonsense").status_code == 400
     assert posted(b"\xff\xfe\xfd".decode("latin-1")).status_code == 400
-    assert posted('{"jsonrpc": "2.0", "id": "\\ud800", "method": "\\ud800"}').status_code == 404
-    assert posted({"jsonrpc": "2.0", "id": 1, "method": "nothing"}).status_code == 404
+    assert posted('{"jsonrpc": "2.0", "id": {}, "method": "ping"}').status_code == 400
     assert posted(" " * (serving.LONGEST + 1)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("tools/call", {"name": "never-was", "arguments": {}}, protocol.INVALID_PARAMS),
+        ("resources/list", {}, protocol.METHOD_NOT_FOUND),
+        ("\ud800", {}, protocol.METHOD_NOT_FOUND),
+    ],
+)
+def test_after_a_handshake_a_refusal_is_an_answer(method: str, params: dict[str, Any], code: int) -> None:
+    # The official client of those revisions drops the connection over a 400, and takes a 404 for the session's end.
+    message = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}
+    response = posted(message, **{"mcp-protocol-version": protocol.SHAKEN[-1]})
+    assert (response.status_code, response.json()["id"], response.json()["error"]["code"]) == (200, 7, code)
+
+
+def test_without_a_handshake_the_status_says_what_was_refused() -> None:
+    params = {"_meta": {"io.modelcontextprotocol/protocolVersion": protocol.STATELESS[-1]}}
+    headers = {"mcp-protocol-version": protocol.STATELESS[-1], "mcp-method": "resources/list"}
+    response = posted({"jsonrpc": "2.0", "id": 7, "method": "resources/list", "params": params}, **headers)
+    assert response.status_code == 404
 
 
 def test_a_script_of_another_site_may_ask_and_nothing_is_kept() -> None:

@@ -52,29 +52,33 @@ def _answered(request: HttpRequest) -> HttpResponse:
         refused = protocol.Refused(protocol.INVALID_REQUEST, f"A message has at most {LONGEST} bytes.")
         return _json(protocol.error(None, refused), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     body = request.body
-    if mismatch := _mismatch(request, body):
+    alone = _alone(body)
+    if alone and (mismatch := _mismatch(request, alone)):
         return _json(mismatch, HTTPStatus.BAD_REQUEST)
     said = protocol.answer(body)
     if said is None:
         return HttpResponse(status=HTTPStatus.ACCEPTED)
-    if isinstance(said, dict) and "error" in said:
+    # After a handshake a refusal is an answer: clients take 400 for a broken connection, and 404 for the end of it.
+    if isinstance(said, dict) and "error" in said and (alone or said["id"] is None):
         return _json(said, _STATUSES.get(said["error"]["code"], HTTPStatus.BAD_REQUEST))
     return _json(said, HTTPStatus.OK)
 
 
-def _mismatch(request: HttpRequest, body: bytes) -> dict[str, Any] | None:
-    """The refusal of a message without a handshake that its headers, which servers on the way read, belie."""
+def _alone(body: bytes) -> dict[str, Any] | None:
+    """The message, if it is one without a handshake."""
     try:
-        message = json.loads(body)
-        params = message.get("params") or {}
-        if (revision := protocol.revision_of(params)) is None:
-            return None
-        said = {"MCP-Protocol-Version": revision, "Mcp-Method": message.get("method")}
-        if message.get("method") == "tools/call":
-            said["Mcp-Name"] = params.get("name")
+        message: dict[str, Any] = json.loads(body)
+        return message if protocol.revision_of(message.get("params") or {}) is not None else None
     except (ValueError, RecursionError, AttributeError):
         # Not a message at all, or several: `protocol` says so.
         return None
+
+
+def _mismatch(request: HttpRequest, message: dict[str, Any]) -> dict[str, Any] | None:
+    """The refusal of a message without a handshake that its headers, which servers on the way read, belie."""
+    said = {"MCP-Protocol-Version": protocol.revision_of(message["params"]), "Mcp-Method": message.get("method")}
+    if message.get("method") == "tools/call":
+        said["Mcp-Name"] = message["params"].get("name")
     for name, value in said.items():
         if _decoded(request.headers.get(name, "")) != value:
             refused = protocol.Refused(protocol.HEADER_MISMATCH, f"The header {name} is not what the message says.")
