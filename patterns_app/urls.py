@@ -49,6 +49,8 @@ urlpatterns = [
     ),
     re_path(r"^patterns/(?P<slug>[^/\x00]+)/card\.png$", card.card, name="card"),
     path("card.png", card.library_card, name="library-card"),
+    # Where somebody comes who shortens a pattern's address.
+    path("patterns/", browse.all_patterns, name="patterns"),
     path("edit/", edit.link, name="edit-link"),
     re_path(r"^preview/(?P<token>[0-9A-Za-z_.:=-]+)/$", preview.shared, name="shared-preview"),
     path("browse/", browse.browse, name="browse"),

@@ -412,7 +412,7 @@ def test_home_counts_what_is_public_and_leads_into_it() -> None:
     page = get("/")
     words = text_of(page)
     assert "3 patterns" in words
-    assert "3 relationships" in words, "as people state them"
+    assert "2 relationships" in words, "as people state them, and only between patterns that are there"
     assert page.context["linked"][0][0].snapshot.slug == "hub"
     assert page.context["linked"][0][1] == 2
     assert [tile.snapshot.slug for tile in page.context["vital"]] == ["hub", "a"]
@@ -493,3 +493,29 @@ def test_a_deprecated_pattern_is_marked_in_lists() -> None:
     Snapshot.objects.update(status="deprecated")
     for address in ("/browse/", "/recent/", "/domains/neighbourhood/"):
         assert '<span class="tag">deprecated</span>' in said(get(address))
+
+
+def test_the_page_of_a_domain_does_not_name_it_beside_each_of_its_patterns() -> None:
+    publish([
+        make_document(slug="a", domain="care"),
+        make_document(slug="b", domain="housing", cross_domains=("care",)),
+    ])  # fmt: skip
+    page = said(get("/domains/care/"))
+    assert ">care</a>" not in page
+    assert ">housing</a>" in page
+    assert ">care</a>" in said(get("/browse/"))
+
+
+def test_where_nothing_is_left_there_is_no_way_to_the_list() -> None:
+    publish([make_document(slug="a", domain="care", confidence=1)])
+    assert 'href="#list"' in said(get("/browse/?domain=care"))
+    assert 'href="#list"' not in said(get("/browse/?domain=care&confidence=2"))
+
+
+def test_a_sentence_where_a_name_belongs_is_marked_as_one() -> None:
+    sentence = "Shared access to specialised equipment whose purchase no single department could justify"
+    publish(
+        [make_document(slug="a", context_labels=(ContextLabel("tech", sentence), ContextLabel("corporate", "Pool")))]
+    )
+    assert f'<span class="in-words long">{sentence}</span>' in said(get("/?audience=tech"))
+    assert '<span class="in-words">Pool</span>' in said(get("/?audience=corporate"))

@@ -283,8 +283,13 @@ def test_every_published_pattern_is_in_the_sitemap_once_with_its_date(monkeypatc
     assert got("sitemap-page", 999_999_999_999).status_code == 404
 
 
-def test_robots_are_led_to_the_sitemap_and_away_from_the_admin() -> None:
-    assert got("robots").content.decode() == f"User-agent: *\nDisallow: /admin/\n\nSitemap: {SITE}/sitemap.xml\n"
+def test_robots_are_led_to_the_sitemap_and_away_from_where_there_is_no_end() -> None:
+    lines = got("robots").content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    assert lines[1:-2] == [
+        f"Disallow: {place}" for place in ("/admin/", "/edit/", "/navigator/", "/preview/", "/path/?")
+    ]
+    assert lines[-2:] == ["", f"Sitemap: {SITE}/sitemap.xml"]
 
 
 def test_language_models_are_told_of_the_markdown_and_the_dump() -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from patterns_app import search
 from patterns_app.catalogue.terms import key_of
-from patterns_app.document.vocabulary import RelationshipKind
+from patterns_app.document.vocabulary import RelationshipKind, VitalityBand, name_key
 from patterns_app.models import Facet, PublicEdge, PublicTerm, Snapshot
 from patterns_app.models.typed import is_storable
 from patterns_app.views.addresses import absolute, address_of, moved_to
@@ -112,9 +112,15 @@ def patterns(
     return list(found[: limit + 1])
 
 
+def audience_meant(said: str) -> str:
+    """The audience as patterns spell it; as said where none does. One query, none for a name in plain small letters."""
+    return said if said == name_key(said) else search.audience_named(said) or said
+
+
 def next_page(name: str, asked: Mapping[str, object]) -> str:
     """The address of the page of a list that these parameters ask for."""
-    return absolute(f"{reverse(name)}?{urlencode({key: value for key, value in asked.items() if value != ''})}")
+    said = {key: value for key, value in asked.items() if value not in ("", None)}
+    return absolute(f"{reverse(name)}?{urlencode(said)}")
 
 
 def record_of(slug: str) -> Record:
@@ -167,9 +173,11 @@ def facts_of(edge: PublicEdge) -> dict[str, Any]:
 
 
 def reads(kind: str, direction: str) -> str:
-    """A relationship in words, from the end where one stands; a kind of a machine's own as it is."""
+    """A relationship in words, from the end where one stands; a kind of a machine's own as it is, none as "related"."""
     if known := _KINDS.get(kind):
         return known.label if direction == "out" else known.reverse_label
+    if not kind:
+        return "related"
     return kind if direction == "out" else f"{kind} of"
 
 
@@ -196,11 +204,23 @@ def name_of(facet: Facet, said: str) -> str:
 
 
 def found_for(
-    q: str, *, audience: str = "", domain: str = "", collection: str = "", page: int = 1
+    q: str,
+    *,
+    audience: str = "",
+    domain: str = "",
+    collection: str = "",
+    vitality: VitalityBand | None = None,
+    confidence: int | None = None,
+    page: int = 1,
 ) -> tuple[dict[str, Any], list[Snapshot]]:
-    """A page of hits as data, and the patterns on it. The queries of `search.find` and two at most."""
-    narrowing = search.Narrowing(name_of(Facet.DOMAIN, domain), name_of(Facet.COLLECTION, collection))
+    """A page of hits as data, and the patterns on it: none beyond the last page.
+
+    The queries of `search.find` and two at most.
+    """
+    lists = name_of(Facet.DOMAIN, domain), name_of(Facet.COLLECTION, collection)
+    narrowing = search.Narrowing(*lists, vitality, confidence)
     found = search.find(q, audience=audience, narrowing=narrowing, page=page)
+    shown = found.hits if page <= found.pages else []
     hits = [
         {
             **in_short(hit.snapshot, audience),
@@ -209,13 +229,13 @@ def found_for(
             "section_address": f"{address_of(hit.snapshot)}#{hit.excerpt.anchor}" if hit.excerpt.anchor else None,
             "excerpt": html.unescape(_TAG.sub("", hit.excerpt.text)),
         }
-        for hit in found.hits
+        for hit in shown
     ]
     said = {
         "how": found.how.value,
         "total": found.total,
         "is_more": found.is_more,
-        "page": found.page,
+        "page": page,
         "pages": found.pages,
         "hits": hits,
         "facets": [
@@ -223,7 +243,7 @@ def found_for(
             for facet in found.facets
         ],
     }
-    return said, [hit.snapshot for hit in found.hits]
+    return said, [hit.snapshot for hit in shown]
 
 
 def newest() -> datetime.datetime | None:

@@ -13,7 +13,7 @@ from ninja.params.functions import Path, Query
 from ninja.renderers import JSONRenderer
 
 from patterns_app.api import answers, neighbourhood, retrieval, schemas
-from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
 from patterns_app.models import Facet
 from patterns_app.models.typed import storable
 from patterns_app.views.addresses import LIBRARY
@@ -73,6 +73,7 @@ _Audience = _text("For whom: an audience's name, whose labels stand beside the t
 _Typed = Query(..., min_length=1, max_length=Q_MAX, description='Words, "phrases", -minus, title:word.')
 _Domain = _text("A domain's name or key.")
 _Collection = _text("A collection's name or key.")
+_Vitality: Any = Query(None, description="What the vitality score means in words.")
 _Kinds = _text("Kinds of relationship, separated by commas; empty for all.")
 _Weight = Query(0.0, ge=0, le=1, allow_inf_nan=False, description="Without relationships below this weight or of none.")
 _Inferred = Query(False, description="Whether to add what machines propose.")
@@ -100,6 +101,7 @@ def list_patterns(
     """By slug, page by page: `next` leads on."""
     asked = {"domain": domain, "collection": collection, "status": status, "audience": audience}
     asked = {name: storable(said) for name, said in asked.items()}
+    asked["audience"] = answers.audience_meant(asked["audience"])
     found = answers.patterns(**asked, after=storable(after), limit=limit)
     date(response, *(snapshot.published_at for snapshot in found))
     following = None
@@ -135,9 +137,10 @@ def list_relationships(
 ) -> Answer:
     """What it states of others, and what others state of it; proposals of machines say that they are."""
     snapshot = answers.public(slug)
-    found, is_cut, newest = answers.relationships(snapshot, storable(audience))
+    whose = answers.audience_meant(storable(audience))
+    found, is_cut, newest = answers.relationships(snapshot, whose)
     date(response, snapshot.published_at, newest)
-    return {"pattern": answers.labelled(snapshot, storable(audience)), "relationships": found, "is_cut": is_cut}
+    return {"pattern": answers.labelled(snapshot, whose), "relationships": found, "is_cut": is_cut}
 
 
 @api.get(
@@ -164,7 +167,7 @@ def get_graph(
     """With `from`, what lies around that pattern; without, all relationships, page by page."""
     named = [storable(kind) for kind in kinds.split(",") if storable(kind)]
     which = neighbourhood.chosen(kinds=named, min_weight=min_weight, inferred=inferred)
-    following, whose = None, storable(audience)
+    following, whose = None, answers.audience_meant(storable(audience))
     if start:
         begin = answers.public_now(start)
         graph = neighbourhood.around(begin, which, depth=depth, direction=direction, audience=whose)
@@ -185,13 +188,24 @@ def search_patterns(
     audience: str = _Audience,
     domain: str = _Domain,
     collection: str = _Collection,
+    vitality: VitalityBand | None = _Vitality,
+    confidence: int | None = Query(None, ge=0, le=4, description="Stars."),
     page: int = Query(1, ge=1, le=MOST, description="Ten hits each."),
 ) -> Answer:
     """The very name first, then patterns with all words, and wider where there is none."""
-    asked = {"audience": storable(audience), "domain": storable(domain), "collection": storable(collection)}
+    asked: dict[str, Any] = {
+        "audience": answers.audience_meant(storable(audience)),
+        "domain": storable(domain),
+        "collection": storable(collection),
+        "vitality": vitality,
+        "confidence": confidence,
+    }
     found, shown = answers.found_for(q, **asked, page=page)
     date(response, *(snapshot.published_at for snapshot in shown))
-    return found
+    following = None
+    if page < found["pages"]:
+        following = answers.next_page("api-search", {"q": q, **asked, "page": page + 1})
+    return {**found, "next": following}
 
 
 @api.get("/retrieve", response=_responses(schemas.Passages), url_name="api-retrieve", summary="Retrieve passages")
@@ -207,7 +221,8 @@ def retrieve_passages(
 
     The search chooses the patterns, BM25 among their sections the passages.
     """
-    found, shown = retrieval.passages(q, audience=storable(audience), limit=limit, max_chars=max_chars)
+    whose = answers.audience_meant(storable(audience))
+    found, shown = retrieval.passages(q, audience=whose, limit=limit, max_chars=max_chars)
     date(response, *(snapshot.published_at for snapshot in shown))
     return {"passages": found}
 

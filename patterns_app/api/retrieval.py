@@ -3,7 +3,8 @@
 A section's score is its BM25 over the sections of the patterns that are looked at (Robertson & Zaragoza, "The
 Probabilistic Relevance Framework: BM25 and Beyond", 2009, k1 = 1.2, b = 0.75), divided by the discount that the
 pattern's place among the hits has in DCG, log2(1 + place) (Järvelin & Kekäläinen 2002). So the search decides which
-patterns matter, and the words which of their sections. Scores are given as shares of the best one, 0–1.
+patterns matter, and the words which of their sections; several patterns are heard, if several answer. Scores are given
+as shares of the best one, 0–1.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from patterns_app.views.citation import citation_of, license_of
 
 PATTERNS: Final = 12
 """Patterns whose sections are looked at."""
+
+SECTIONS: Final = 3
+"""Of one pattern, so that several are heard."""
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -65,9 +69,21 @@ def passages(
     scores = _scores(candidates, marker(parse(q).words))
     # A section without any of the words is no answer. At the same score the order is that of the hits, and of the text.
     answering = [pair for pair in zip(scores, candidates, strict=True) if pair[0]]
-    scored = sorted(answering, key=lambda pair: -pair[0])[:limit]
+    scored = _mixed(sorted(answering, key=lambda pair: -pair[0]), limit)
     said = [_said(passage, score / scored[0][0], audience, max_chars) for score, passage in scored]
     return said, [passage.snapshot for _, passage in scored]
+
+
+def _mixed(scored: Sequence[tuple[float, Passage]], limit: int) -> list[tuple[float, Passage]]:
+    """The best, but of one pattern no more than `SECTIONS` as long as there are others."""
+    of_each: Counter[int] = Counter()
+    first: list[tuple[float, Passage]] = []
+    rest: list[tuple[float, Passage]] = []
+    for pair in scored:
+        pk = pair[1].snapshot.pk
+        (first if of_each[pk] < SECTIONS else rest).append(pair)
+        of_each[pk] += 1
+    return sorted([*first[:limit], *rest[: max(limit - len(first), 0)]], key=lambda pair: -pair[0])
 
 
 def _sections(snapshot: Snapshot, place: int) -> list[Passage]:

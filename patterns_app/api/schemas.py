@@ -138,7 +138,8 @@ class Hits(Schema):
     is_more: bool = Field(description="Whether there are more than `total`.")
     page: int
     pages: int
-    hits: list[Hit]
+    hits: list[Hit] = Field(description="None beyond the last page.")
+    next: str | None = Field(description="The address of the next page, null on the last.")
     facets: list[FacetCounts]
 
 

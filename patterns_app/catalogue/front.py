@@ -50,12 +50,12 @@ def front() -> Front:
 
 
 def _relationships() -> tuple[int, list[tuple[int, int]]]:
-    """How many relationships people state, and the patterns to which most of them lead."""
+    """How many relationships people state between two public patterns, and to which patterns most of them lead."""
     generation = caching.current_generation()
     found: tuple[int, list[tuple[int, int]]] | None = caching.kept("front relationships", generation)
     if found is None:
-        stated = PublicEdge.objects.filter(is_inferred=False).order_by()
-        leading = stated.filter(target__isnull=False).values("target").annotate(count=Count("*"))
+        stated = PublicEdge.objects.filter(is_inferred=False, target__isnull=False).order_by()
+        leading = stated.values("target").annotate(count=Count("*"))
         found = stated.count(), list(leading.order_by("-count", "target").values_list("target", "count")[:SHOWN])
         caching.keep("front relationships", found, generation)
     return found

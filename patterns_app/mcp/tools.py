@@ -94,7 +94,7 @@ def _find_patterns(asked: FindPatterns) -> Answer:
     """The queries of the search, and one for the licenses."""
     found, shown = answers.found_for(
         asked.query,
-        audience=storable(asked.audience),
+        audience=answers.audience_meant(storable(asked.audience)),
         domain=storable(asked.domain),
         collection=storable(asked.collection),
     )

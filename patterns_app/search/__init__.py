@@ -18,7 +18,7 @@ from patterns_app.search.engine import BOUND, Engine, Facts, Narrowing
 from patterns_app.search.excerpts import Excerpt
 from patterns_app.search.finding import HITS_A_PAGE, Facet, FacetValue, Found, Hit, How
 from patterns_app.search.indexing import Entry, index_many, rebuild, remove_many
-from patterns_app.search.names import Suggestion, audiences
+from patterns_app.search.names import Suggestion, audience_named, audiences
 from patterns_app.search.postgresql import PostgreSQL
 from patterns_app.search.sqlite import SQLite
 
@@ -35,6 +35,7 @@ __all__ = [
     "How",
     "Narrowing",
     "Suggestion",
+    "audience_named",
     "audiences",
     "find",
     "index_many",

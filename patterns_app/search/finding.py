@@ -87,9 +87,16 @@ def find(engine: Engine, typed: str, *, audience: str = "", narrowing: Narrowing
 
 
 def keys(engine: Engine, typed: str, *, audience: str = "", most: int = 10) -> list[int]:
-    """The patterns that come first for what was typed, and nothing else of them."""
+    """The patterns that come first for what was typed, and nothing else of them.
+
+    Where few have all words, those with some come behind them, for nobody looks through these as on a page.
+    """
+    query, everything = parse(typed), Narrowing()
     with engine.prepared():
-        return [facts.pk for facts in _ordered(engine, parse(typed), audience, Narrowing())[0][:most]]
+        found = [facts.pk for facts in _ordered(engine, query, audience, everything)[0]]
+        if len(found) < most and query.is_words and len(query.terms) > 1:
+            found += [facts.pk for facts in engine.matching(query, everything, any_word=True)]
+    return list(dict.fromkeys(found))[:most]
 
 
 def _ordered(

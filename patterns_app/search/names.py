@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
-from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.document.vocabulary import NAME_MAX, name_key
 from patterns_app.models import SearchName, Snapshot
 from patterns_app.search.engine import BOUND, NAMED, Engine, rows
 from patterns_app.search.query import name_form
@@ -130,6 +130,13 @@ def labels_of(pks: list[int], audience: str) -> dict[int, str]:
     if not (audience and pks):
         return {}
     return dict(rows(_LABELS.format(", ".join(["%s"] * len(pks))), [audience, *pks]))
+
+
+def audience_named(name: str) -> str:
+    """The audience that is meant, as patterns spell it; "" where none has a word of its own. One query."""
+    known = audiences()
+    named = {name_key(audience): audience for audience in reversed(known)}
+    return name if name in known else named.get(name_key(name), "")
 
 
 def audiences() -> list[str]:

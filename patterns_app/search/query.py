@@ -36,10 +36,10 @@ only own same so than too very s t can will just don should now
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 # What questions in one's own words have besides, and texts only by chance: contractions as telephones write them. And
-# "us", which one engine takes for "use".
+# "vs", and "us", which one engine takes for "use".
 _SLIGHT_WORDS: Final = """
 us dont doesnt didnt cant couldnt wont wouldnt shouldnt isnt arent wasnt werent hasnt havent hadnt
-im ive youre youve theyre theyve weve thats whats whos theres
+im ive youre youve theyre theyve weve thats whats whos theres vs versus
 """
 _SLIGHT: Final = frozenset(_SLIGHT_WORDS.split())
 _CONTRACTED: Final = re.compile(r"\b(?:\w*n['’ʼ]t|(\w+)['’ʼ](?:s|re|ve|ll|d|m))\b", re.I)

@@ -22,7 +22,7 @@ from patterns_app.views.addresses import absolute
 from patterns_app.views.asked import Asked, asked
 from patterns_app.views.caching import cached, date
 from patterns_app.views.facets import chips, groups
-from patterns_app.views.navigator import spoken
+from patterns_app.views.navigator import audience_of, in_words_of, spoken
 from patterns_app.views.tiles import tiles
 from patterns_app.views.wording import HEADINGS
 
@@ -63,6 +63,13 @@ def browse(request: HttpRequest) -> HttpResponse:
     response = render(request, "patterns/browse.html", context)
     date(response, left.newest_at)
     return response
+
+
+@require_safe
+@cached
+def all_patterns(request: HttpRequest) -> HttpResponse:
+    """To where one can browse. No query."""
+    return HttpResponsePermanentRedirect(in_words_of(reverse("browse"), audience_of(request)))
 
 
 @require_safe

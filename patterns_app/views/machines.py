@@ -53,8 +53,13 @@ _TEXT: Final = "text/plain; charset=utf-8"
 @require_safe
 @cached
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers should leave alone, and where the sitemap is. No query."""
-    text = f"User-agent: *\nDisallow: {reverse('admin:index')}\n\nSitemap: {absolute(reverse('sitemap'))}\n"
+    """What crawlers should leave alone, and where the sitemap is. No query.
+
+    Choices and ways between patterns have addresses without end, behind which nothing is that is not elsewhere.
+    """
+    places = (*map(reverse, ("admin:index", "edit-link", "navigator")), "/preview/", f"{reverse('path')}?")
+    left = "".join(f"Disallow: {place}\n" for place in places)
+    text = f"User-agent: *\n{left}\nSitemap: {absolute(reverse('sitemap'))}\n"
     response = HttpResponse(text, content_type=_TEXT)
     date(response)
     return response

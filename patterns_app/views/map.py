@@ -70,8 +70,8 @@ def as_list(request: HttpRequest) -> HttpResponse:
     around = {step.end for step in steps}
     others = Snapshot.objects.filter(pk__among=around).only("slug", "title", "labels").order_by().in_bulk()
     ties: dict[int, list[Tie]] = {pattern.pk: [] for pattern in patterns}
-    for step in sorted(steps, key=lambda step: step.cost):
-        if step.end in others:
-            ties[step.start].append(Tie(step, others[step.end]))
+    known = [step for step in steps if step.end in others]
+    for step in sorted(known, key=lambda step: (step.cost, others[step.end].slug, step.kind)):
+        ties[step.start].append(Tie(step, others[step.end]))
     rows = [Row(pattern, ties[pattern.pk][:LINKS_SHOWN], len(ties[pattern.pk][LINKS_SHOWN:])) for pattern in patterns]
     return render(request, "patterns/map_list.html", {"page": page, "rows": rows, "is_all": is_all})

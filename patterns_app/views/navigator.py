@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from patterns_app import search
-from patterns_app.document.vocabulary import NAME_MAX
+from patterns_app.document.vocabulary import NAME_MAX, name_key
 from patterns_app.models.typed import storable
 
 P = ParamSpec("P")
@@ -57,12 +57,17 @@ def spoken(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page for readers, in the words of the audience that its address names; its links name that audience too.
 
-    It goes around `cached`, for what it decides hangs on the reader's cookie. No query of its own.
+    It goes around `cached`, for what it decides hangs on the reader's cookie. No query of its own, but one for an
+    audience in capitals or with other signs than letters: its address leads to the one in the library's spelling.
     """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if PARAMETER in request.GET:
+            asked = audience_of(request)
+            # In other letters than a name is compared in: rarely, and then perhaps not as patterns write it.
+            if asked != name_key(asked) and (spelled := search.audience_named(asked)) not in ("", asked):
+                return HttpResponseRedirect(in_words_of(request.get_full_path(), spelled))
             return view(request, *args, **kwargs)
         if chosen := unquote(request.COOKIES.get(COOKIE, ""))[:NAME_MAX]:
             response: HttpResponseBase = HttpResponseRedirect(in_words_of(request.get_full_path(), chosen))
@@ -94,11 +99,15 @@ def linked(content: bytes, audience: str) -> bytes:
 
 
 def in_words_of(address: str, audience: str) -> str:
-    """An address of a page with an audience in it."""
+    """An address of a page with an audience in it; without one, if that is ""."""
+    address, mark, place = address.partition("#")
     path, _, query = address.partition("?")
     asked = QueryDict(query, mutable=True)
-    asked[PARAMETER] = audience
-    return f"{path}?{asked.urlencode()}"
+    if audience:
+        asked[PARAMETER] = audience
+    else:
+        asked.pop(PARAMETER, None)
+    return f"{path}?{asked.urlencode()}{mark}{place}" if asked else f"{path}{mark}{place}"
 
 
 @require_safe
@@ -106,16 +115,21 @@ def in_words_of(address: str, audience: str) -> str:
 def choose(request: HttpRequest) -> HttpResponse:
     """Without `?to=`, the audiences to choose from. With it, the choice is remembered and leads back to `?next=`.
 
-    `?to=` with nothing is the library's own words. At most one query.
+    `?to=` with nothing is the library's own words; with an audience that no pattern has a word for, one chooses again.
+    At most one query.
     """
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("index")
-    if "to" not in request.GET:
+    said = storable(request.GET.get("to", ""))[:NAME_MAX]
+    audience = search.audience_named(said) if said else ""
+    if "to" not in request.GET or (said and not audience):
         choices = [(name, f"?{urlencode({'to': name, 'next': back})}") for name in ("", *search.audiences())]
-        return render(request, "patterns/navigator.html", {"choices": choices, "back": back, "chosen": _last(back)})
-    audience = storable(request.GET["to"])[:NAME_MAX]
-    response = HttpResponseRedirect(in_words_of(back, audience) if audience else _without(back))
+        context = {"choices": choices, "back": back, "chosen": _last(back), "unknown": said}
+        response: HttpResponse = render(request, "patterns/navigator.html", context)
+        response.content = linked(response.content, audience_of(request))
+        return response
+    response = HttpResponseRedirect(in_words_of(back, audience))
     if audience:
         # A header holds no letters but Latin ones.
         response.set_cookie(COOKIE, quote(audience), max_age=KEPT, samesite="Lax", secure=request.is_secure())
@@ -125,11 +139,4 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _last(address: str) -> str:
-    return QueryDict(address.partition("?")[2]).get(PARAMETER, "")
-
-
-def _without(address: str) -> str:
-    path, _, query = address.partition("?")
-    asked = QueryDict(query, mutable=True)
-    asked.pop(PARAMETER, None)
-    return f"{path}?{asked.urlencode()}" if asked else path
+    return QueryDict(address.partition("#")[0].partition("?")[2]).get(PARAMETER, "")

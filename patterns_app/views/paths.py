@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,9 @@ from patterns_app.document.vocabulary import NAME_MAX, RelationshipKind
 from patterns_app.graph import paths
 from patterns_app.graph.paths import Step
 from patterns_app.graph.wording import verb_of
-from patterns_app.models import PublicAddress, Snapshot
+from patterns_app.models import PublicAddress, SearchName, Snapshot
 from patterns_app.models.typed import storable
+from patterns_app.search.query import name_form
 from patterns_app.views.caching import cached
 from patterns_app.views.navigator import audience_of, spoken
 
@@ -23,19 +25,23 @@ LINKS_SHOWN = 12
 """Of a pattern that nothing connects with the other one."""
 
 
+class Choice(NamedTuple):
+    """Whom a name may mean. slug: where another one of the choices has the same title, "" elsewhere."""
+
+    suggestion: search.Suggestion
+    slug: str
+    address: str
+
+
 class End(NamedTuple):
-    """One of the two patterns as it was asked for. choices: whom the name may mean, with the address that means it."""
+    """One of the two patterns as it was asked for. shown: what stands in the field, and means it when asked again."""
 
     name: str
     label: str
     typed: str
+    shown: str
     pattern: Snapshot | None
-    choices: list[tuple[search.Suggestion, str]]
-
-    @property
-    def shown(self) -> str:
-        """What stands in the field."""
-        return str(self.pattern) if self.pattern else self.typed
+    choices: list[Choice]
 
 
 class Link(NamedTuple):
@@ -59,7 +65,7 @@ class Kind(NamedTuple):
 def path(request: HttpRequest) -> HttpResponse:
     """The shortest ways from `?from=` to `?to=`, slugs or names; narrowed by `links=stated` and by `kind`s.
 
-    Seven queries for two slugs; at most nine more for each name that is no slug.
+    Nine queries for two slugs; at most ten more for each name that is no slug.
     """
     audience = audience_of(request)
     is_stated_only = request.GET.get("links") == "stated"
@@ -87,21 +93,36 @@ def _end(request: HttpRequest, name: str, label: str, audience: str) -> End:
     """Whom a parameter names: a slug, one of old, or the name that a reader typed or chose."""
     typed = storable(request.GET.get(name, ""))[:NAME_MAX]
     if not typed:
-        return End(name, label, "", None, [])
+        return End(name, label, "", "", None, [])
     pattern = Snapshot.objects.light().filter(slug=typed).first()
     if pattern is None:
         old = PublicAddress.objects.filter(slug=typed).values("pattern")
         pattern = Snapshot.objects.light().filter(pk__in=old).first()
+    choices: list[search.Suggestion] = []
+    if pattern is None:
+        choices, asked = search.suggest(typed, audience=audience), name_form(typed)
+        named = [one for one in choices if asked in map(name_form, (one.title, one.name, one.label))]
+        titled = [one for one in named if name_form(one.title) == asked]
+        # A title is meant before what others are called besides.
+        meant = next((ones[0] for ones in (titled, named, choices) if len(ones) == 1), None)
+        if meant and len(titled) < 2:
+            pattern = Snapshot.objects.light().filter(slug=meant.slug).first()
     if pattern:
-        return End(name, label, typed, pattern, [])
-    choices = search.suggest(typed, audience=audience)
-    named = [one for one in choices if typed in (one.title, one.name, one.label)]
-    meant = named if len(named) == 1 else choices if len(choices) == 1 else []
-    if meant:
-        pattern = Snapshot.objects.light().filter(slug=meant[0].slug).first()
-    if pattern:
-        return End(name, label, typed, pattern, [])
-    return End(name, label, typed, None, [(one, _address(request, **{name: one.slug})) for one in choices])
+        return End(name, label, typed, str(pattern) if _is_known_by_title(pattern) else pattern.slug, pattern, [])
+    return End(name, label, typed, typed, None, _choices(request, name, choices))
+
+
+def _is_known_by_title(pattern: Snapshot) -> bool:
+    """Whether nothing else is called so. One query."""
+    return not SearchName.objects.filter(key=name_form(str(pattern))).exclude(snapshot=pattern.pk).exists()
+
+
+def _choices(request: HttpRequest, name: str, suggestions: Sequence[search.Suggestion]) -> list[Choice]:
+    times = Counter(one.title for one in suggestions)
+    return [
+        Choice(one, one.slug if times[one.title] > 1 else "", _address(request, **{name: one.slug}))
+        for one in suggestions
+    ]
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

@@ -82,8 +82,10 @@ def _branch(edges: list[Edge], y: int, middle: int) -> str:
     style = "proposal" if is_proposal else _style(words[0])
     thickness = 1 + 4 * (0.25 if weight is None else weight)
     said = escape(said)
+    # There is no room for both in the picture.
+    whole = f"{to.name} – {to.title}" if to.title else to.name
     return (
-        f'<a href="{escape(to.path)}"><title>{escape(to.name)} ({said})</title>'
+        f'<a href="{escape(to.path)}"><title>{escape(whole)} ({said})</title>'
         f'<path class="{style}" stroke-width="{thickness:.1f}" d="M14 {middle}C56 {middle} 40 {y} 84 {y}"/>'
         f'<circle cx="87" cy="{y}" r="4"/><text x="97" y="{y}">{escape(_short(to.name, _LABEL))}</text>'
         f'<text class="words" x="97" y="{y + 13}">{said}</text></a>'

@@ -4,7 +4,7 @@ import { make } from "./panel.js";
 
 const MOST = 8;
 
-export function attach(input, list, library, choose) {
+export function attach(input, list, library, choose, say) {
     let found = [];
     let active = -1;
 
@@ -61,6 +61,8 @@ export function attach(input, list, library, choose) {
         const position = found[Math.max(active, 0)] ?? library.find(input.value, 1)[0];
         if (position !== undefined) {
             take(position);
+        } else if (input.value.trim()) {
+            say(`No pattern is called “${input.value.trim()}”.`);
         }
     });
 }

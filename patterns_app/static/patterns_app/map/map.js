@@ -126,7 +126,9 @@ async function show(library) {
         letGo,
     });
     listenToButtons(root.querySelectorAll("[data-do]"), camera);
-    attach(part("find"), part("matches"), library, visit);
+    attach(part("find"), part("matches"), library, visit, (text) => {
+        said.textContent = text;
+    });
     part("colour").addEventListener("change", colour);
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
         matchMedia(query).addEventListener("change", () => painter.readColours());

@@ -30,7 +30,7 @@ export class Filters {
         );
         form.addEventListener("submit", (event) => event.preventDefault());
         form.addEventListener("input", () => {
-            form.querySelector("#map-weight-said").value = String(form.querySelector("#map-weight").value / 100);
+            form.querySelector("#map-weight-said").textContent = String(form.querySelector("#map-weight").value / 100);
             changed();
         });
     }
