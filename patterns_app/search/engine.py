@@ -84,6 +84,9 @@ Named = tuple[int, str, str, str, str]
 """A name in the index: whose (the key of a pattern), as it is said, as it is compared, of which kind, the audience."""
 
 NAMED: Final = "snapshot_id, name, key, kind, audience"
+BY_TITLE: Final = f"ORDER BY s.sort_key, s.pattern_id LIMIT {BOUND + 1}"
+"""The order of texts that only have to have a word in a field: none is better than another."""
+
 FACTS: Final = "s.pattern_id, s.domain, s.collection, s.vitality, s.confidence"
 
 

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from patterns_app.search.engine import (
     BOUND,
     BROAD,
+    BY_TITLE,
     CANDIDATES,
     FACTS,
     NAMED,
@@ -128,6 +129,9 @@ class PostgreSQL:
             match, values = _within_head(query.terms, weights, any_word, *(("", []) if is_said else (match, values)))
         conditions, narrowed = narrowing.sql()
         snapshots = "JOIN patterns_app_snapshot s ON s.pattern_id = t.snapshot_id"
+        if not query.terms:
+            sql = f"SELECT {FACTS} FROM {TEXTS} t {snapshots} WHERE {match}{conditions} {BY_TITLE}"  # noqa: S608
+            return list(map(Facts._make, rows(sql, [*values, *narrowed])))
         few = f"SELECT t.snapshot_id, t.head FROM {TEXTS} t {snapshots if conditions else ''}"  # noqa: S608
         few += f" WHERE {match}{conditions} LIMIT {most or max(BROAD, BOUND) + 1}"
         if not is_ranked:

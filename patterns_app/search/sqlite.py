@@ -15,6 +15,7 @@ from django.db import connection
 from patterns_app.search.engine import (
     BOUND,
     BROAD,
+    BY_TITLE,
     CANDIDATES,
     FACTS,
     KEPT,
@@ -43,6 +44,9 @@ FEW: Final = 4
 
 POSTINGS: Final = 40_000
 """Most postings of trigrams that are read for one name; rare trigrams come first."""
+
+RANKED: Final = f"ORDER BY bm25({WORDS}, {', '.join(map(str, WEIGHTS))}), s.pattern_id LIMIT {BOUND + 1}"
+UNORDERED: Final = f"LIMIT {BOUND + 1}"
 
 _OF_NAMES: Final = f"SELECT {NAMED} FROM patterns_app_searchname WHERE id IN ({{}})"  # noqa: S608
 
@@ -120,25 +124,24 @@ class SQLite:
             return []
         # To count so far takes nothing beside ranking, but for many words, and those are never in many texts at once.
         if (not any_word and len(query.terms) > FEW) or self._counts([expression])[0] <= BROAD:
-            return self._found(_expression(query, any_word=any_word, is_ranked=True), narrowing)
+            ranked = _expression(query, any_word=any_word, is_ranked=True)
+            return self._found(ranked, narrowing, RANKED if query.terms else BY_TITLE)
         found: dict[int, Facts] = {}
         for columns in TIERS if query.terms else ():
             found = joined(found, self._found(_expression(query, any_word=any_word, columns=columns), narrowing))
             if len(found) > BOUND:
                 break
         else:
-            found = joined(found, self._found(expression, narrowing, is_ranked=False))
+            found = joined(found, self._found(expression, narrowing, UNORDERED if query.terms else BY_TITLE))
         return list(found.values())[: BOUND + 1]
 
-    def _found(self, expression: str, narrowing: Narrowing, *, is_ranked: bool = True) -> list[Facts]:
-        """One query. Ranked, or in the order in which they come."""
+    def _found(self, expression: str, narrowing: Narrowing, order: str = RANKED) -> list[Facts]:
+        """One query."""
         conditions, values = narrowing.sql()
-        weights = ", ".join(str(weight) for weight in WEIGHTS)
-        order = f" ORDER BY bm25({WORDS}, {weights}), s.pattern_id" if is_ranked else ""
-        # Names and weights are ours, what was typed is a parameter.
+        # Names and the order are ours, what was typed is a parameter.
         sql = (
             f"SELECT {FACTS} FROM {WORDS} w JOIN patterns_app_snapshot s ON s.pattern_id = w.rowid"  # noqa: S608
-            f" WHERE {WORDS} MATCH %s{conditions}{order} LIMIT {BOUND + 1}"
+            f" WHERE {WORDS} MATCH %s{conditions} {order}"
         )
         return list(map(Facts._make, rows(sql, [expression, *values])))
 

@@ -149,6 +149,13 @@ def test_phrase_minus_and_field() -> None:
     assert slugs("-ladder") == []
 
 
+def test_where_only_a_field_is_asked_for_hits_come_by_title() -> None:
+    for slug, title in (("a", "Workshop"), ("b", "Bench"), ("c", "Lamp")):
+        make_public(slug, title=title, domain="streets", **body("More words. " * len(title)))
+    assert slugs("domain:streets") == ["b", "c", "a"]
+    assert slugs("domain:streets -bench") == ["c", "a"]
+
+
 def test_words_that_a_hyphen_joins_may_stand_apart_but_not_in_a_phrase() -> None:
     make_public("one", **body("Its decision-making is slow."))
     make_public("two", **body("The making of a decision is slow."))
