@@ -30,12 +30,15 @@ def said(response: Any) -> str:
 
 
 def test_a_misspelt_slug_is_answered_with_the_names_near_it() -> None:
-    publish([make_document(slug="repair-cafe-evening", title="Repair café evening"), make_document(slug="other")])
+    other = make_document(slug="other", title="Other", summary="Some repair, on an evening.")
+    publish([make_document(slug="repair-cafe-evening", title="Repair café evening"), other])
     for slug in ("repair-cafe-evenings", "repair-caffe", "evening-repair"):
         response = get(f"/patterns/{slug}/")
         assert response.status_code == 404
         assert f"No pattern is at <code>{slug}</code>" in said(response)
         assert '<a href="/patterns/repair-cafe-evening/">' in said(response), slug
+        # A name was asked for, and not for texts with some of its words.
+        assert slug == "evening-repair" or "/patterns/other/" not in said(response), slug
         assert 'name="robots" content="noindex"' in said(response)
 
 

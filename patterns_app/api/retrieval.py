@@ -57,7 +57,7 @@ def passages(
 
     The queries of `search.keys`, and one. Texts are cut between words, `max_chars` characters at most.
     """
-    keys = search.keys(q, audience=audience, most=PATTERNS)
+    keys = search.keys(q, audience=audience, most=PATTERNS, with_some_words=True)
     found = Snapshot.objects.select_related("revision").in_bulk(keys)
     candidates = [
         passage

@@ -53,9 +53,10 @@ def find(typed: str, *, audience: str = "", narrowing: Narrowing | None = None, 
     return finding.find(_ENGINES[connection.vendor], typed, audience=audience, narrowing=narrowing, page=page)
 
 
-def keys(typed: str, *, audience: str = "", most: int = 10) -> list[int]:
+def keys(typed: str, *, audience: str = "", most: int = 10, with_some_words: bool = False) -> list[int]:
     """Keys of the patterns that come first for what was typed; see `finding.keys`."""
-    return finding.keys(_ENGINES[connection.vendor], typed, audience=audience, most=most)
+    engine = _ENGINES[connection.vendor]
+    return finding.keys(engine, typed, audience=audience, most=most, with_some_words=with_some_words)
 
 
 def suggest(typed: str, *, audience: str = "", most: int = 8) -> list[Suggestion]:

@@ -86,15 +86,15 @@ def find(engine: Engine, typed: str, *, audience: str = "", narrowing: Narrowing
     return Found(query, how, len(ordered), is_more, page, pages, hits, facets)
 
 
-def keys(engine: Engine, typed: str, *, audience: str = "", most: int = 10) -> list[int]:
+def keys(engine: Engine, typed: str, *, audience: str = "", most: int = 10, with_some_words: bool = False) -> list[int]:
     """The patterns that come first for what was typed, and nothing else of them.
 
-    Where few have all words, those with some come behind them, for nobody looks through these as on a page.
+    with_some_words: where fewer have all words, those with some come behind them.
     """
     query, everything = parse(typed), Narrowing()
     with engine.prepared():
         found = [facts.pk for facts in _ordered(engine, query, audience, everything)[0]]
-        if len(found) < most and query.is_words and len(query.terms) > 1:
+        if with_some_words and len(found) < most and query.is_words and len(query.terms) > 1:
             found += [facts.pk for facts in engine.matching(query, everything, any_word=True)]
     return list(dict.fromkeys(found))[:most]
 
