@@ -317,3 +317,13 @@ def test_names_are_listed_with_the_number_of_patterns_that_bear_them(client: Cli
         assert page
         page = client.get(reverse(f"admin:patterns_app_{name}_changelist")).content.decode()
         assert '">1</a>' in page, name
+
+
+def test_who_may_not_see_a_page_is_told_why_and_where_to_go(pattern: Pattern, client: Client) -> None:
+    client.force_login(User.objects.get(username="fay"))
+    response = client.get(reverse("admin:patterns_app_pattern_change", args=[pattern.pk]))
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "You are logged in as fay" in page
+    assert f'href="{reverse("admin:index")}"' in page
+    assert SECRET not in page

@@ -138,6 +138,8 @@ def test_recently_published_is_what_the_public_sees_the_last_first(client: Clien
     assert [str(snapshot) for snapshot in client.get(panel.url).context["rows"]] == ["Newer", "Older"]
     assert shown(panels(client, dee)["published"]) == ["Newer"]
     assert [str(snapshot) for snapshot in client.get(panel.url).context["rows"]] == ["Newer"]
+    eli = make_person("eli", can=WRITES)
+    assert panels(client, eli)["published"].empty == "Nothing of yours is public yet."
 
 
 def test_problems_are_shown_the_worst_first(client: Client, bo: User, dee: User) -> None:

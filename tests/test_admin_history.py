@@ -69,6 +69,13 @@ def test_the_first_revision_has_nothing_to_be_compared_with(ada: Client, pattern
     assert revision(pattern, 2) in page
 
 
+def test_what_was_empty_before_is_only_added(ada: Client) -> None:
+    pattern = make_pattern(summary="")
+    save_draft(pattern, document=make_document(summary="Borrow it."), author=None, at=NOON, note="")
+    page = ada.get(reverse("admin:patterns_app_pattern_compare", args=[pattern.pk])).content.decode()
+    assert '<pre class="diff" tabindex="0"><ins>+Borrow it.</ins></pre>' in page
+
+
 def test_a_revision_that_does_not_exist_is_not_found(ada: Client, pattern: Pattern) -> None:
     assert ada.get(revision(pattern, 3)).status_code == 404
     assert ada.get(reverse("admin:patterns_app_pattern_history", args=[12345])).status_code == 404

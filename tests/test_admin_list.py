@@ -340,6 +340,26 @@ def test_contributors_are_chosen_by_typing_part_of_their_name(ada: Client) -> No
 
 
 @pytest.mark.usefixtures("shelf")
+def test_a_list_without_anything_says_what_can_be_done(ada: Client) -> None:
+    page = ada.get(f"{LIST}?q=xylophone+shed&state=draft").content.decode()
+    assert "No pattern is found by “xylophone shed” under these filters." in page
+    assert "write <code>text:</code> before a word" in page
+    assert '<a href="?q=xylophone+shed">Clear all filters</a>' in page
+    assert 'add/?title=xylophone%20shed">Write' in page
+    # Nothing can be done with no pattern.
+    assert 'name="action"' not in page
+    Pattern.objects.all().delete()
+    page = ada.get(LIST).content.decode()
+    assert "There are no patterns yet." in page
+    assert "Write the first one" in page
+
+
+def test_the_search_box_has_a_name(ada: Client) -> None:
+    page = ada.get(LIST).content.decode()
+    assert '<span class="visually-hidden">Search patterns</span></label>' in page
+
+
+@pytest.mark.usefixtures("shelf")
 def test_names_of_contributors_are_offered_to_whoever_may_see_them(client: Client) -> None:
     address = "/admin/autocomplete/?app_label=patterns_app&model_name=contribution&field_name=contributor&term=ad"
     client.force_login(make_user("eve", can=("view_pattern", "view_contributor")))

@@ -107,6 +107,33 @@ def test_a_move_that_is_not_possible_says_why(di: User) -> None:
     assert status(pattern) == "draft"
 
 
+def test_each_part_of_a_time_has_its_name_and_keeps_what_was_typed(di: User) -> None:
+    pattern = make_pattern()
+    response = moved(browser(di), pattern, Move.SCHEDULE, publish_at_0="2031-05-01", publish_at_1="nine")
+    page = response.content.decode()
+    for part in ("publish_at_0", "publish_at_1", "expire_at_0", "expire_at_1"):
+        assert f'<label for="id_{part}">' in page
+    assert 'value="2031-05-01"' in page
+    assert 'value="nine"' in page
+    assert "UTC; times are meant in that time zone" in page
+    assert status(pattern) == "draft"
+
+
+def test_the_form_leads_to_what_is_to_be_used_instead_and_to_what_was_said(ada: User, di: User) -> None:
+    old, new = make_pattern(slug="old"), make_pattern(slug="new", title="The New One")
+    for pattern in (old, new):
+        make_move(pattern, Move.PUBLISH, actor=None, at=NOON, as_command=True)
+    moved(browser(di), old, Move.DEPRECATE, successor="new")
+    assert f'To use instead: <a href="{reverse("pattern", args=["new"])}">The New One</a>' in (
+        browser(di).get(address(old)).content.decode()
+    )
+    draft = make_pattern(author=ada, slug="draft")
+    moved(browser(ada), draft, Move.SUBMIT, note="Please look at the summary.")
+    history = reverse("admin:patterns_app_pattern_history", args=[draft.pk])
+    page = browser(di).get(address(draft)).content.decode()
+    assert f'<a href="{history}">what was said about it</a>' in page
+
+
 def test_a_deprecated_pattern_names_its_successor(di: User) -> None:
     old, new = make_pattern(slug="old"), make_pattern(slug="new")
     for pattern in (old, new):

@@ -66,7 +66,8 @@ def _under_way(person: Person, at: datetime.datetime) -> Iterator[Panel]:
     panel = Panel("scheduled", "Scheduled", list_url(state=State.SCHEDULED), "Nothing is scheduled.")
     scheduled = visible(person).scheduled().order_by(Coalesce("publish_at", "expire_at"), "pk")
     yield panel.filled(_light(scheduled, "publish_at", "expire_at"), partial(on.scheduled, at=at))
-    panel = Panel("published", "Recently published", reverse("admin:health_published"), "Nothing is public yet.")
+    nothing = "Nothing is public yet." if may_see_all(person) else "Nothing of yours is public yet."
+    panel = Panel("published", "Recently published", reverse("admin:health_published"), nothing)
     yield panel.filled(recently_published(person)[_LOOKED_AT], partial(on.published, at=at))
 
 

@@ -54,6 +54,9 @@ PAGES_AHEAD = 10
 PATIENCE = 5
 """Seconds for a search through texts."""
 
+UNSAID = format_html('<span class="is-unsaid">{}</span>', "–")
+"""Stands where a pattern says nothing; where there is no room for columns it is left out."""
+
 LONG_TEXTS = ("summary", "primary_tension", "vitality_reasoning", "attribution", "preamble")
 
 
@@ -223,7 +226,7 @@ class PatternList(ModelAdmin):
     def state_shown(self, pattern: Pattern) -> SafeString:
         return states.shown(pattern)
 
-    @admin.display(description="domain", empty_value="–")
+    @admin.display(description="domain", empty_value=UNSAID)
     def placed(self, pattern: Pattern) -> SafeString | None:
         """The domain and, below, the collection."""
         if pattern.collection is None:
@@ -232,7 +235,7 @@ class PatternList(ModelAdmin):
             '{} <span class="quiet" title="Collection">{}</span>', pattern.domain or "", pattern.collection
         )
 
-    @admin.display(description="stars", empty_value="–")
+    @admin.display(description="stars", empty_value=UNSAID)
     def stars(self, pattern: Pattern) -> SafeString | None:
         if pattern.confidence is None:
             return None
@@ -242,7 +245,7 @@ class PatternList(ModelAdmin):
             "★" * pattern.confidence,
         )
 
-    @admin.display(description="vitality", ordering="vitality", empty_value="–")
+    @admin.display(description="vitality", ordering="vitality", empty_value=UNSAID)
     def vitality_shown(self, pattern: Pattern) -> SafeString | None:
         if pattern.vitality is None:
             return None

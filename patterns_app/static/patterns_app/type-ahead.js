@@ -13,13 +13,15 @@ for (const field of document.querySelectorAll("input[data-names]")) {
             return;
         }
         asked = term;
-        const response = await fetch(`${field.dataset.names}&term=${encodeURIComponent(term)}`);
+        const response = await fetch(field.dataset.names + encodeURIComponent(term));
         // Whoever may not see the names types them in full.
         if (!response.ok || asked !== term) {
             return;
         }
         const { results } = await response.json();
-        list.replaceChildren(...results.map(({ text }) => Object.assign(document.createElement("option"), { value: text })));
+        // Names are what is meant; a pattern is meant by its slug and known by its title.
+        const options = results.map(({ text, slug, title }) => ({ value: text ?? slug, label: title ?? "" }));
+        list.replaceChildren(...options.map((option) => Object.assign(document.createElement("option"), option)));
     };
 
     field.addEventListener("input", () => {

@@ -274,7 +274,8 @@ function enhance(area) {
     const words = make("span", {className: "md-count"});
     const pane = make("div", {className: "md-preview md-shown"});
     pane.setAttribute("role", "region");
-    pane.setAttribute("aria-label", "Preview");
+    const heading = area.closest(".section")?.querySelector(".field-heading input")?.value.replace(/^#+\s*/, "");
+    pane.setAttribute("aria-label", `Preview: ${heading || area.labels[0]?.textContent.replace(/:$/, "") || "text"}`);
     const panes = make("div", {className: "md-panes"});
     const editor = {area, root, toggle, pane, count: words, previewed: null, isSeen: false, asking: null};
     editors.set(area, editor);
