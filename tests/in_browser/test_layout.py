@@ -6,11 +6,14 @@ from typing import Final
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from patterns_app.document.pattern import InferredLink, Relationship
+from patterns_app.models import Pattern
 from patterns_app.publishing import publish_many
+from patterns_app.views.preview import share
 from tests.desk import FULL
 from tests.factories import NOON, make_pattern
 
@@ -168,3 +171,76 @@ def test_a_quotation_has_no_more_room_above_than_beside_it(browser: Browser, liv
     beside = box.evaluate("box => parseFloat(getComputedStyle(box).paddingLeft)")
     assert above <= beside
     page.close()
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. "])
+def test_what_stands_within_each_other_without_end_makes_no_page_wider(
+    browser: Browser, live_server: LiveServer, mark: str
+) -> None:
+    text = f"### Section 1: Context\n\n{mark * 500}Deep down.\n"
+    pattern = make_pattern(slug="deep", status="published", preamble=text, sections=())
+    publish_many([pattern.pk], at=NOON)
+    for width in (320, 1280):
+        page = opened(browser, live_server, width, reverse("pattern", args=["deep"]))
+        assert page.get_by_text("Deep down.").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
+
+
+def test_weights_stand_below_each_other(browser: Browser, live_server: LiveServer) -> None:
+    names = ("Short", LONG, f"{LONG} and what they ask of whoever keeps them")
+    weighty = [Relationship("enables", f"name-{number}", 0.9) for number in range(3)]
+    pattern = make_pattern(slug="weighing", status="published", relationships=tuple(weighty))
+    others = [make_pattern(slug=f"name-{place}", title=name, status="published") for place, name in enumerate(names)]
+    publish_many([pattern.pk, *(other.pk for other in others)], at=NOON)
+    for width in (320, 1280):
+        page = opened(browser, live_server, width, reverse("pattern", args=["weighing"]))
+        boxes = [bar.bounding_box() for bar in page.locator(".links .weight svg").all()]
+        assert len(boxes) == 3
+        assert len({round(box["x"]) for box in boxes if box}) == 1, width
+        page.close()
+
+
+def test_the_footer_ends_the_window_where_the_page_is_shorter(browser: Browser, live_server: LiveServer) -> None:
+    page = opened(browser, live_server, 1280, reverse("navigator"))
+    footer = page.locator(".site-footer").bounding_box()
+    assert footer
+    assert abs(footer["y"] + footer["height"] - 844) < 1
+    assert page.evaluate("document.documentElement.scrollHeight") == 844
+    page.goto(reverse("about"))
+    behind = page.locator(".site-footer").evaluate("footer => footer.getBoundingClientRect().top - innerHeight")
+    assert behind > 0
+    page.close()
+
+
+def test_the_banner_of_a_preview_lies_on_nothing_that_is_jumped_to(browser: Browser, live_server: LiveServer) -> None:
+    head = Pattern.objects.get(slug=SLUG).head
+    assert head is not None
+    address = share(head, at=timezone.now()).address
+    path = address[address.index("/preview/") :]
+    for width in (390, 1280):
+        page = opened(browser, live_server, width, f"{path}#provenance")
+        banner, heading = page.locator(".preview-banner").bounding_box(), page.locator("#provenance").bounding_box()
+        assert banner
+        assert heading
+        assert heading["y"] >= max(0, banner["y"] + banner["height"])
+        if width == 1280:
+            assert banner["y"] == 0
+            contents = page.locator(".contents-title").bounding_box()
+            assert contents
+            assert contents["y"] >= banner["height"]
+        page.close()
+
+
+def test_the_way_to_what_narrows_stands_beside_what_is_counted_on_a_phone(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    for address, count in ((reverse("browse"), ".list-count"), (f"{reverse('search')}?q=tool", ".found")):
+        page = opened(browser, live_server, 390, address)
+        beside, way = page.locator(count).bounding_box(), page.get_by_role("link", name="Narrow").bounding_box()
+        assert beside
+        assert way
+        assert way["y"] < beside["y"] + beside["height"]
+        assert way["y"] + way["height"] > beside["y"]
+        assert way["height"] >= 24
+        page.close()
