@@ -54,8 +54,8 @@ run: setup var/secret-key ## Import the example library (or LIBRARY=folder) and 
 	@DEBUG=1 SECRET_KEY="$${SECRET_KEY:-$$(cat var/secret-key)}" DJANGO_RUNSERVER_HIDE_WARNING=true \
 		exec $(MANAGE) runserver "$(HOST):$(PORT)"
 
-test: setup ## Run the tests on SQLite, or on what DATABASE_URL names (TESTS="-k slug")
-	@$(PY) -m pytest $(TESTS)
+test: setup ## Run the tests on SQLite, or on what DATABASE_URL names, a process a core (TESTS="-k slug -n 0")
+	@$(PY) -m pytest -n logical --dist worksteal $(TESTS)
 
 # Playwright keeps a loop of its own running, which Django takes for asynchronous code.
 browser: setup ## Run the tests that need a browser: headless Chromium (TESTS="-k drag")

@@ -15,8 +15,12 @@ _MARK: Final = re.compile(
     r"^ {0,3}(?:(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)|(?P<hashes>#{1,6})(?=[ \t\r\n]|\Z)[^\n]*)$", re.M
 )
 # None of these may go back over a run of spaces or signs: a hostile line has millions of them.
+# A dash within a word, and a point or colon between digits, belong to the title: "24-hour library", "3.1 Roles", "2:1".
 _HEADING: Final = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*[.:)–—-]+[ \t]*)?(?P<title>.*)", re.I | re.S
+    r"^ {0,3}#{1,6}[ \t]+"
+    r"(?:(?:Section[ \t]+)?(?P<number>\d{1,3})[ \t]*(?:[.:)][.:)–—-]*(?!\d)|[–—-][.:)–—-]*(?=\s|\Z))[ \t]*)?"
+    r"(?P<title>.*)",
+    re.I | re.S,
 )
 _GUIDANCE: Final = re.compile(r"\(\d+\s*[-–]\s*\d+\s+words\)$", re.I)
 _NOTE: Final = re.compile(

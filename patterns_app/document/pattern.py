@@ -15,7 +15,7 @@ from typing import NamedTuple
 from patterns_app.document.body import Section
 from patterns_app.document.vocabulary import PILLARS, name_key
 
-READING = 1
+READING = 2
 """Number of the way in which texts are read. Raise it with every change by which an unchanged text says something else:
 a new field, a further place of one, another cut of the body. Rows made by an earlier way are read again then."""
 
