@@ -318,7 +318,16 @@ def test_the_list_says_each_link_from_both_ends() -> None:
 def test_the_list_speaks_the_words_of_an_audience() -> None:
     make_public("door", title="Open door", context_labels=(ContextLabel("tech", "Public API"),))
     html = Client().get(reverse("map-list"), {"audience": "tech"}).content.decode()
-    assert 'Public API <span class="own-title">Open door</span>' in html
+    assert '<span class="in-words">Public API</span> <span class="own-title">Open door</span>' in html
+
+
+@pytest.mark.django_db
+def test_what_both_ends_say_is_in_the_list_once() -> None:
+    make_public("cash", relationships=(Relationship("alternatives", "lend", 0.4),))
+    make_public("lend", relationships=(Relationship("alternatives", "cash", 0.9),))
+    html = Client().get(reverse("map-list")).content.decode()
+    assert html.count("is an alternative to") == 2, "once for each"
+    assert html.count(">0.9<") == 2, "the stronger counts"
 
 
 @pytest.mark.django_db

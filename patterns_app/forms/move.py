@@ -46,7 +46,7 @@ class MoveForm(forms.Form):
     successor = forms.CharField(
         label="What to use instead",
         required=False,
-        help_text="The slug of the pattern that takes its place. Optional.",
+        help_text="The slug of the pattern that takes its place.",
     )
     person = forms.ModelChoiceField(label="Who", queryset=User.objects.none(), required=False)
 

@@ -38,7 +38,7 @@ REACHING: Final = 12
 
 _FOUND: Final = {
     Facet.ENTITY: "Found in the texts by machine.",
-    Facet.COMMUNITY: "Formed by machine, but for curated ones.",
+    Facet.COMMUNITY: "Formed by machines, but for those marked as curated.",
 }
 _CURATED: Final = "curated"
 

@@ -69,9 +69,13 @@ def as_list(request: HttpRequest) -> HttpResponse:
     steps, is_all = steps_from([pattern.pk for pattern in patterns])
     around = {step.end for step in steps}
     others = Snapshot.objects.filter(pk__among=around).only("slug", "title", "labels").order_by().in_bulk()
-    ties: dict[int, list[Tie]] = {pattern.pk: [] for pattern in patterns}
+    ties: dict[int, dict[tuple[int, str, bool], Tie]] = {pattern.pk: {} for pattern in patterns}
     known = [step for step in steps if step.end in others]
     for step in sorted(known, key=lambda step: (step.cost, others[step.end].slug, step.kind)):
-        ties[step.start].append(Tie(step, others[step.end]))
-    rows = [Row(pattern, ties[pattern.pk][:LINKS_SHOWN], len(ties[pattern.pk][LINKS_SHOWN:])) for pattern in patterns]
+        # Both ends may say the same; the stronger counts.
+        ties[step.start].setdefault((step.end, step.verb, step.is_inferred), Tie(step, others[step.end]))
+    rows = []
+    for pattern in patterns:
+        own = list(ties[pattern.pk].values())
+        rows.append(Row(pattern, own[:LINKS_SHOWN], len(own[LINKS_SHOWN:])))
     return render(request, "patterns/map_list.html", {"page": page, "rows": rows, "is_all": is_all})

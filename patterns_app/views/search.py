@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 
 from patterns_app import search
 from patterns_app.document.vocabulary import NAME_MAX, VitalityBand
+from patterns_app.models import Facet
 from patterns_app.models.typed import storable
 from patterns_app.views.addresses import absolute
 from patterns_app.views.caching import cached
 from patterns_app.views.navigator import spoken
+from patterns_app.views.wording import worded
 
-STARS = {"0": "no stars", "1": "★", "2": "★★", "3": "★★★", "4": "★★★★"}
+STARS: Final = frozenset("01234")
 
 
 class Choice(NamedTuple):
@@ -104,7 +106,7 @@ def _narrowing(asked: QueryDict) -> search.Narrowing:
 
 
 def _choice(asked: QueryDict, name: str, value: search.FacetValue) -> Choice:
-    label = STARS.get(value.value, value.value) if name == "confidence" else value.value
+    label = worded(Facet.CONFIDENCE, value.value, value.value) if name == "confidence" else value.value
     address = _address(asked, **{name: "" if value.is_chosen else value.value})
     return Choice(label, value.hits, address, value.is_chosen)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.urls import reverse
@@ -10,7 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from patterns_app.document.pattern import InferredLink, Relationship
+from patterns_app.document.pattern import ContextLabel, Contributor, InferredLink, Relationship
+from patterns_app.document.vocabulary import NAME_MAX
 from patterns_app.models import Pattern
 from patterns_app.publishing import publish_many
 from patterns_app.views.preview import share
@@ -171,6 +172,16 @@ def test_a_quotation_has_no_more_room_above_than_beside_it(browser: Browser, liv
     beside = box.evaluate("box => parseFloat(getComputedStyle(box).paddingLeft)")
     assert above <= beside
     page.close()
+
+
+def test_a_name_as_long_as_names_can_be_makes_no_page_wider(browser: Browser, live_server: LiveServer) -> None:
+    name = "n" * NAME_MAX
+    said: dict[str, Any] = {"context_labels": (ContextLabel(name, "A word"),), "contributors": (Contributor(name),)}
+    publish_many([make_pattern(slug="named", title="Named", status="published", **said).pk], at=NOON)
+    for address in (f"{reverse('search')}?q=named", reverse("navigator"), reverse("contributor", args=[name])):
+        page = opened(browser, live_server, 390, address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        page.close()
 
 
 @pytest.mark.parametrize("mark", ["> ", "- ", "1. "])

@@ -23,7 +23,7 @@ def facts_of(document: PatternDocument, snapshot: Snapshot | None, status: str) 
         yield "Contributors", people_line(people)
     if license := license_of(document):
         name = escape(license.name)
-        yield "License", f'<a rel="license" href="{escape(license.address)}">{name}</a>' if license.address else name
+        yield "Licence", f'<a rel="license" href="{escape(license.address)}">{name}</a>' if license.address else name
     yield "Attribution", escape(document.attribution)
     yield "Version", escape(document.version)
     yield "Status", escape(status)

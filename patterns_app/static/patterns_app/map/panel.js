@@ -39,13 +39,14 @@ export class Panel {
         this.element.replaceChildren();
     }
 
-    #groups(position, links) {
+    #groups(position, all) {
         const { library } = this;
+        const links = this.#once(position, all);
         if (!links.length) {
             return [make("p", { className: "quiet", textContent: "No link to another published pattern, as the filters are set." })];
         }
         const byVerb = new Map();
-        for (const link of [...links].slice(0, LINKS_SHOWN)) {
+        for (const link of links.slice(0, LINKS_SHOWN)) {
             const verb = library.verb(link, position);
             byVerb.set(verb, [...(byVerb.get(verb) ?? []), link]);
         }
@@ -55,6 +56,20 @@ export class Panel {
         ]);
         const more = links.length - LINKS_SHOWN;
         return more > 0 ? [...groups, make("p", { className: "quiet", textContent: `And ${thousands(more)} more link${more === 1 ? "" : "s"}.` })] : groups;
+    }
+
+    // Both ends may say the same; the stronger comes first and counts.
+    #once(position, links) {
+        const { library } = this;
+        const said = new Map();
+        for (const link of links) {
+            const { isInferred } = library.kinds[library.kind[link]];
+            const key = `${library.verb(link, position)} ${isInferred} ${library.otherEnd(link, position)}`;
+            if (!said.has(key)) {
+                said.set(key, link);
+            }
+        }
+        return [...said.values()];
     }
 
     #entry(link, other) {
