@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -388,6 +389,7 @@ def test_a_reader_without_a_choice_is_told_apart_from_one_with_it_by_shared_cach
     "back", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "", "\\\\evil.example"]
 )
 def test_a_choice_leads_nowhere_else(back: str) -> None:
+    make_public(context_labels=(ContextLabel("tech", "Hardware checkout"),))
     response = Client().get("/navigator/", {"to": "tech", "next": back})
     assert response.headers["Location"] == "/?audience=tech"
 
@@ -397,6 +399,18 @@ def test_any_audience_is_safe(name: str) -> None:
     make_public()
     client = Client()
     quoted = name.encode("utf-8", "surrogatepass").decode("latin-1") if name == "\ud800" else name
-    assert client.get("/navigator/", {"to": quoted, "next": "/browse/"}).status_code == 302
+    assert client.get("/navigator/", {"to": quoted, "next": "/browse/"}).status_code == 200, "one chooses again"
+    client.cookies["audience"] = quote(quoted, errors="replace")
+    assert client.get("/browse/").status_code == 302
     assert client.get("/browse/", follow=True).status_code == 200
     assert client.get("/patterns/tool-library/", {"audience": quoted}).status_code == 200
+
+
+def test_an_audience_in_the_librarys_own_signs_costs_no_query_once_it_is_known() -> None:
+    label = ContextLabel("Arts & Crafts", "Prop store")
+    publish_many([make_pattern(slug="door", status="published", context_labels=(label,)).pk], at=NOON)
+    address = "/patterns/door/?audience=Arts+%26+Crafts"
+    assert "Prop store" in Client().get(address).content.decode()
+    with CaptureQueriesContext(connection) as captured:
+        assert Client().get(address).status_code == 200
+    assert len(captured) == 0

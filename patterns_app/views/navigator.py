@@ -23,7 +23,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from patterns_app import search
+from patterns_app import caching, search
 from patterns_app.document.vocabulary import NAME_MAX, name_key
 from patterns_app.models.typed import storable
 
@@ -57,16 +57,15 @@ def spoken(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A page for readers, in the words of the audience that its address names; its links name that audience too.
 
-    It goes around `cached`, for what it decides hangs on the reader's cookie. No query of its own, but one for an
-    audience in capitals or with other signs than letters: its address leads to the one in the library's spelling.
+    It goes around `cached`, for what it decides hangs on the reader's cookie. No query of its own, but one a minute for
+    an audience in capitals or with other signs than letters: its address leads to the one in the library's spelling.
     """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if PARAMETER in request.GET:
             asked = audience_of(request)
-            # In other letters than a name is compared in: rarely, and then perhaps not as patterns write it.
-            if asked != name_key(asked) and (spelled := search.audience_named(asked)) not in ("", asked):
+            if (spelled := _spelled(asked)) != asked:
                 return HttpResponseRedirect(in_words_of(request.get_full_path(), spelled))
             return view(request, *args, **kwargs)
         if chosen := unquote(request.COOKIES.get(COOKIE, ""))[:NAME_MAX]:
@@ -78,6 +77,19 @@ def spoken(
         return response
 
     return inner
+
+
+def _spelled(audience: str) -> str:
+    """An audience as patterns write it, or as it stands."""
+    if audience == name_key(audience):
+        # Nearly all are written as they are compared.
+        return audience
+    what, generation = f"audience {audience}", caching.current_generation()
+    spelled: str | None = caching.kept(what, generation)
+    if spelled is None:
+        spelled = search.audience_named(audience) or audience
+        caching.keep(what, spelled, generation)
+    return spelled
 
 
 def linked(content: bytes, audience: str) -> bytes:

@@ -34,7 +34,10 @@ class Choice(NamedTuple):
 
 
 class End(NamedTuple):
-    """One of the two patterns as it was asked for. shown: what stands in the field, and means it when asked again."""
+    """One of the two patterns as it was asked for.
+
+    shown: what stands in the field, and means the same when asked again. choices: whom the name may mean.
+    """
 
     name: str
     label: str
